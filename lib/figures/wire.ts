@@ -1,0 +1,105 @@
+/**
+ * The wire between library and front end: the one place that says what a view is. A view travels as JSON under
+ * the MIME type below, in `display_data` and `update_display_data`, and is saved in notebooks, so old versions must stay readable.
+ * The extension compiles this same file.
+ */
+import * as v from 'valibot';
+
+export const MIME_TYPE = 'application/vnd.credence.v1+json';
+
+/** The comm target (kernel side) that the front end opens to control runs. */
+export const COMM_TARGET = 'credence';
+
+/** Version of the payload; a front end that meets another one says so instead of drawing. */
+export const WIRE_VERSION = 1;
+
+/** A Plotly figure, with what a screen reader and a plain-text front end need. */
+const figure = v.object({
+  /** Shown above the figure. */
+  title: v.string(),
+  /** One sentence that says what is seen: alternative text, and the text/plain fallback. */
+  description: v.string(),
+  /** Plotly traces: 'scatter' and 'bar' only (the basic bundle). */
+  data: v.array(v.record(v.string(), v.unknown())),
+  /** Plotly layout. Colours of paper, font and grid are left to the front end's theme. */
+  layout: v.record(v.string(), v.unknown()),
+});
+export type Figure = v.InferOutput<typeof figure>;
+
+export const RUN_STATES = ['starting', 'running', 'paused', 'stopping', 'done', 'stopped', 'failed'] as const;
+const runState = v.picklist(RUN_STATES);
+export type RunState = v.InferOutput<typeof runState>;
+
+/** Progress of one training run; times in seconds. */
+const progress = v.object({
+  id: v.string(),
+  state: runState,
+  step: v.number(),
+  steps: v.number(),
+  epoch: v.number(),
+  epochs: v.number(),
+  elapsed: v.number(),
+  /** Seconds left at the present rate; null before the rate is known and after the end. */
+  eta: v.nullable(v.number()),
+  stepsPerSecond: v.nullable(v.number()),
+  workers: v.number(),
+  samples: v.number(),
+  /** What to tell the person: why it failed, what is being compiled, ... */
+  message: v.nullable(v.string()),
+  /** Latest figures by name, in display order: loss, nll, kl, accuracy, ... */
+  metrics: v.record(v.string(), v.number()),
+});
+export type Progress = v.InferOutput<typeof progress>;
+
+/** What is drawn: a figure alone, or a run with its figures. */
+const view = v.variant('kind', [
+  v.object({ version: v.literal(WIRE_VERSION), kind: v.literal('figure'), figures: v.array(figure) }),
+  v.object({
+    version: v.literal(WIRE_VERSION),
+    kind: v.literal('run'),
+    progress,
+    figures: v.array(figure),
+  }),
+]);
+export type View = v.InferOutput<typeof view>;
+
+/** What the front end asks of a run, sent over the comm. */
+const control = v.object({
+  type: v.literal('control'),
+  run: v.string(),
+  action: v.picklist(['pause', 'resume', 'stop']),
+});
+export type Control = v.InferOutput<typeof control>;
+
+/** The answer on the comm: whether the kernel knows the run. */
+const reply = v.object({
+  type: v.literal('reply'),
+  run: v.string(),
+  ok: v.boolean(),
+  message: v.nullable(v.string()),
+});
+export type Reply = v.InferOutput<typeof reply>;
+
+export type Parsed<T> = { ok: true; value: T } | { ok: false; reason: string };
+
+function parse<T>(schema: v.GenericSchema<unknown, T>, data: unknown): Parsed<T> {
+  const result = v.safeParse(schema, data);
+  if (result.success) return { ok: true, value: result.output };
+  const issue = result.issues[0];
+  return { ok: false, reason: `${v.getDotPath(issue) ?? 'payload'}: ${issue.message}` };
+}
+
+/** Reads a view; never throws. A wrong version is named as such. */
+export function parseView(data: unknown): Parsed<View> {
+  const version = (data as { version?: unknown } | null)?.version;
+  if (version !== undefined && version !== WIRE_VERSION) {
+    return {
+      ok: false,
+      reason: `this view has version ${String(version)}, this extension reads version ${WIRE_VERSION}: install matching versions of credence and credence-lab`,
+    };
+  }
+  return parse(view, data);
+}
+
+export const parseControl = (data: unknown): Parsed<Control> => parse(control, data);
+export const parseReply = (data: unknown): Parsed<Reply> => parse(reply, data);
