@@ -1,0 +1,63 @@
+import * as tf from '@tensorflow/tfjs';
+import * as v from 'valibot';
+import { CredenceError } from '../errors';
+import { validate } from '../validate';
+import type { Likelihood } from './likelihood';
+import { normalLogProb } from './normal';
+
+export interface GaussianOptions {
+  /**
+   * The noise of the targets around the mean: 'learned' (one standard deviation per target, learned with the model; default),
+   * 'predicted' (the model gives mean and log standard deviation, so noise depends on the input), or a known standard deviation.
+   */
+  noise?: 'learned' | 'predicted' | number;
+}
+
+const options = v.strictObject({
+  noise: v.optional(
+    v.union(
+      [v.picklist(['learned', 'predicted']), v.pipe(v.number(), v.finite(), v.gtValue(0))],
+      "must be 'learned', 'predicted' or a standard deviation above 0",
+    ),
+    'learned',
+  ),
+});
+
+/** Real-valued targets with normal noise. With `noise: 'predicted'` the model has two outputs for each target. */
+export function gaussian(given: GaussianOptions = {}): Likelihood {
+  const { noise } = validate(options, given, 'likelihoods.gaussian');
+  const outputsPerTarget = noise === 'predicted' ? 2 : 1;
+
+  /** Mean and log standard deviation for each sample, datum and target. */
+  function moments(outputs: tf.Tensor, parameters: readonly tf.Tensor[]): [mean: tf.Tensor, logStd: tf.Tensor] {
+    if (noise === 'predicted') return tf.split(outputs, 2, -1) as [tf.Tensor, tf.Tensor];
+    return [outputs, noise === 'learned' ? parameters[0]! : tf.scalar(Math.log(noise))];
+  }
+
+  return {
+    name: `gaussian (noise ${typeof noise === 'number' ? noise : noise})`,
+    kind: 'regression',
+    parameters: noise === 'learned' ? [{ name: 'logNoise', shape: 'target', initial: Math.log(0.5) }] : [],
+    targets(y, outputShape) {
+      const size = y.shape.length === 1 ? 1 : y.shape[1]!;
+      if (y.shape.length > 2) {
+        throw new CredenceError('E_SHAPE', `the gaussian likelihood needs targets of shape [N] or [N, D], got [${y.shape.join(', ')}]`);
+      }
+      if (outputShape.length !== 1 || outputShape[0] !== outputsPerTarget * size) {
+        throw new CredenceError(
+          'E_SHAPE',
+          `targets of size ${size} need a model with ${outputsPerTarget * size} outputs${noise === 'predicted' ? ' (a mean and a log standard deviation each)' : ''}, got outputs of shape [${outputShape.join(', ')}]`,
+        );
+      }
+      return { values: Float32Array.from(y), shape: [size] };
+    },
+    nll(outputs, y, parameters) {
+      const [mean, logStd] = moments(outputs, parameters);
+      return tf.neg(tf.sum(normalLogProb(y, mean, logStd), -1));
+    },
+    predict(outputs, parameters) {
+      const [mean, logStd] = moments(outputs, parameters);
+      return [mean, tf.add(tf.exp(tf.mul(logStd, 2)), tf.zerosLike(mean))];
+    },
+  };
+}

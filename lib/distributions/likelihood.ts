@@ -1,0 +1,32 @@
+import type { Tensor } from '@tensorflow/tfjs';
+import type { NdArray, Shape, TypedArray } from '../ndarray';
+
+/** The targets of a data set, as the likelihood wants them. */
+export interface Targets {
+  values: Int32Array | Float32Array;
+  /** Shape of one target: [] for a label. */
+  shape: Shape;
+}
+
+/** How the outputs of a model make a distribution over targets. */
+export interface Likelihood {
+  readonly name: string;
+  /** What a prediction means: probabilities of classes, or a mean with a variance. */
+  readonly kind: 'classification' | 'regression';
+  /** Values that are learned with the model and do not depend on the input: the noise. They start at `initial`. */
+  readonly parameters: readonly { name: string; shape: 'target'; initial: number }[];
+  /**
+   * Checks the targets against the model's outputs.
+   * @throws CredenceError E_SHAPE or E_DATA
+   */
+  targets(y: NdArray<TypedArray>, outputShape: Shape): Targets;
+  /**
+   * Negative log likelihood of each datum under each sample, [S, B].
+   * @param outputs [S, B, ...]
+   * @param y [B, ...]
+   * @param parameters the values of `parameters`, in order
+   */
+  nll(outputs: Tensor, y: Tensor, parameters: readonly Tensor[]): Tensor;
+  /** What each sample predicts: class probabilities [S, B, C], or mean and variance [S, B, D]. */
+  predict(outputs: Tensor, parameters: readonly Tensor[]): Tensor[];
+}

@@ -1,0 +1,36 @@
+import * as tf from '@tensorflow/tfjs';
+import * as v from 'valibot';
+import { positive, validate } from '../validate';
+import type { Prior } from './prior';
+
+const halfLog2Pi = 0.5 * Math.log(2 * Math.PI);
+
+/** log N(x; mean, std^2), elementwise; the arguments broadcast together. */
+export function normalLogProb(x: tf.Tensor, mean: tf.Tensor | number, logStd: tf.Tensor): tf.Tensor {
+  const z = tf.mul(tf.sub(x, mean), tf.exp(tf.neg(logStd)));
+  return tf.sub(tf.mul(tf.square(z), -0.5), tf.add(logStd, halfLog2Pi));
+}
+
+/**
+ * KL(N(mean, std^2) || N(priorMean, priorStd^2)), elementwise:
+ * log(priorStd / std) + (std^2 + (mean - priorMean)^2) / (2 priorStd^2) - 1/2.
+ */
+export function normalKl(mean: tf.Tensor, logStd: tf.Tensor, priorMean: number, priorStd: number): tf.Tensor {
+  const variance = tf.exp(tf.mul(logStd, 2));
+  const distance = tf.square(tf.sub(mean, priorMean));
+  const quadratic = tf.mul(tf.add(variance, distance), 0.5 / priorStd ** 2);
+  return tf.sub(quadratic, tf.add(logStd, 0.5 - Math.log(priorStd)));
+}
+
+const finite = v.pipe(v.number('must be a number'), v.finite('must be finite'));
+
+/** The normal prior N(mean, std^2), independent for every weight. */
+export function normal(mean = 0, std = 1): Prior {
+  validate(finite, mean, 'priors.normal: mean');
+  validate(positive(), std, 'priors.normal: std');
+  return {
+    name: `N(${mean}, ${std}²)`,
+    logProb: (w) => normalLogProb(w, mean, tf.scalar(Math.log(std))),
+    kl: (posterior) => normalKl(posterior.mean, posterior.logStd, mean, std),
+  };
+}

@@ -1,0 +1,322 @@
+import { createHash } from 'node:crypto';
+import { CredenceError } from '../errors';
+import { sizeOf, type Shape } from '../ndarray';
+import {
+  type Attribute,
+  AttributeType,
+  boolAttribute,
+  graphSetters,
+  setAttribute,
+  typeAttribute,
+} from './attributes';
+import { capi, cString, type GraphOutput, type Pointer, takeBuffer } from './capi';
+import type { Context, FunctionDefinition, Handle } from './context';
+import { DataType } from './dtype';
+import { readFields } from './protobuf';
+import { Status } from './status';
+
+/** A tensor of a graph: what it will be is known (shape, type), its values are not. Ids are negative. */
+export interface Node {
+  id: number;
+  shape: number[];
+  dtype: number;
+}
+
+/** A compiled function: what it is called, what it gives, and every definition it needs (nested ones first). */
+export interface CompiledFunction {
+  name: string;
+  inputs: number;
+  outputs: readonly { shape: number[]; dtype: number }[];
+  definitions: readonly FunctionDefinition[];
+  /** How to run it: through XLA (one fused loop nest in place of one kernel per operation), or as it is. */
+  attributes: readonly Attribute[];
+}
+
+let nextId = -2; // ids of graph tensors: tfjs leaves the disposal of negative ids to us
+
+const listInputs = new Map<string, boolean[]>();
+
+/** For each input of an operation, whether it takes a list of tensors (from its OpDef). */
+function inputKinds(graph: Pointer, name: string, status: Status): boolean[] {
+  const known = listInputs.get(name);
+  if (known) return known;
+  const { TF_NewBuffer, TF_GraphGetOpDef } = capi();
+  const buffer = TF_NewBuffer();
+  TF_GraphGetOpDef(graph, cString(name), buffer, status.pointer);
+  const bytes = takeBuffer(buffer);
+  status.check(`the operation ${name}`);
+  const kinds: boolean[] = [];
+  for (const [field, argument] of readFields(bytes)) {
+    if (field !== 2) continue; // OpDef.input_arg
+    const fields = [...readFields(argument as Uint8Array)].map(([number]) => number);
+    kinds.push(fields.includes(5) || fields.includes(6)); // ArgDef.number_attr, type_list_attr
+  }
+  listInputs.set(name, kinds);
+  return kinds;
+}
+
+/** TF_Output structs one after the other, as C wants a list of them. */
+function pack(outputs: readonly GraphOutput[]): Buffer {
+  const bytes = Buffer.alloc(16 * outputs.length);
+  outputs.forEach(({ oper, index }, i) => {
+    bytes.writeBigUInt64LE(oper, 16 * i);
+    bytes.writeInt32LE(index, 16 * i + 8);
+  });
+  return bytes;
+}
+
+/**
+ * A TensorFlow graph under construction. Its content is hashed as it grows, so that equal functions get equal names:
+ * whoever builds the same function again, in whatever closure or run, gets the compiled one.
+ */
+export class Graph {
+  private readonly c = capi();
+  private readonly pointer = this.c.TF_NewGraph();
+  private readonly setters = graphSetters();
+  private readonly status = new Status();
+  private readonly nodes = new Map<number, GraphOutput & { label: string; node: Node }>();
+  private readonly nested = new Map<string, CompiledFunction>();
+  private readonly captured = new Map<number, Node>();
+  private readonly inputs: GraphOutput[] = [];
+  private readonly hash = createHash('sha256');
+  private operations = 0;
+
+  constructor(private readonly context: Context) {}
+
+  /** Adds an argument of the function to be. */
+  input(shape: Shape, dtype: number): Node {
+    const op = this.start('Placeholder');
+    this.set(op, typeAttribute('dtype', dtype));
+    this.set(op, { name: 'shape', type: AttributeType.shape, value: shape });
+    this.hash.update(`input ${dtype} ${shape.join()};`);
+    const oper = this.finish(op, 'an input');
+    this.inputs.push({ oper, index: 0 });
+    return this.register(oper, 0, shape, dtype);
+  }
+
+  /** A tensor that exists already becomes a constant of the function, once however often it is used. */
+  capture(id: number, handle: Handle): Node {
+    let node = this.captured.get(id);
+    if (!node) this.captured.set(id, (node = this.constant(handle)));
+    return node;
+  }
+
+  private constant(handle: Handle): Node {
+    const { c, context } = this;
+    const [dtype, shape] = [context.typeOf(handle), context.shapeOf(handle)];
+    const uniform = this.uniformValue(handle, dtype, shape);
+    if (uniform) return uniform;
+    const tensor = context.resolve(handle);
+    const op = this.start('Const');
+    c.TF_SetAttrTensor(op, cString('value'), tensor, this.status.pointer);
+    this.set(op, typeAttribute('dtype', dtype));
+    c.TF_DeleteTensor(tensor);
+    const values = context.read(handle);
+    this.hash.update(`const ${dtype} ${shape.join()} `);
+    for (const bytes of Array.isArray(values) ? values : [values]) {
+      this.hash.update(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    }
+    return this.register(this.finish(op, 'a constant'), 0, shape, dtype);
+  }
+
+  /** tfjs's gradients make large constants of ones and zeros: keep one number, not the array. */
+  private uniformValue(handle: Handle, dtype: number, shape: number[]): Node | undefined {
+    if (dtype !== DataType.float32 || sizeOf(shape) <= 16) return undefined;
+    const values = this.context.read(handle) as Float32Array;
+    const first = values[0]!;
+    if (!values.every((value) => value === first)) return undefined;
+    const scalar = this.context.tensor(DataType.float32, [], Float32Array.of(first));
+    const dims = this.context.tensor(DataType.int32, [shape.length], Int32Array.from(shape));
+    const inputs = [this.constant(dims).id, this.constant(scalar).id];
+    this.context.free(scalar);
+    this.context.free(dims);
+    const attributes = [typeAttribute('T', dtype), typeAttribute('index_type', DataType.int32)];
+    return this.add('Fill', attributes, inputs, 1)[0]!;
+  }
+
+  /** Adds an operation (or a call of a compiled function, see `call`). */
+  add(name: string, attributes: readonly Attribute[], inputs: readonly number[], outputs: number): Node[] {
+    return this.addOperation(name, attributes, inputs, inputKinds(this.pointer, name, this.status), outputs);
+  }
+
+  /** Adds a call of a compiled function. */
+  call(callee: CompiledFunction, inputs: readonly number[]): Node[] {
+    const { c, status, context } = this;
+    if (!this.nested.has(callee.name)) {
+      this.nested.set(callee.name, callee);
+      const pointer = functionPointers.get(callee.name);
+      if (pointer === undefined)
+        throw new CredenceError('E_TRACE', `function ${callee.name} was not made in this thread`);
+      c.TF_GraphCopyFunction(this.pointer, pointer, null, status.pointer);
+      status.check('a nested function');
+      context.load(callee.definitions);
+    }
+    return this.addOperation(
+      callee.name,
+      callee.attributes,
+      inputs,
+      new Array<boolean>(callee.inputs).fill(false),
+      callee.outputs.length,
+      callee,
+    );
+  }
+
+  private addOperation(
+    name: string,
+    attributes: readonly Attribute[],
+    inputs: readonly number[],
+    kinds: readonly boolean[],
+    outputs: number,
+    callee?: CompiledFunction,
+  ): Node[] {
+    const { c, status } = this;
+    const sources = inputs.map((id) => this.lookup(id, name));
+    const op = this.start(name);
+    const lists = kinds.filter(Boolean).length;
+    if (lists > 1)
+      throw new CredenceError(
+        'E_TRACE',
+        `operation ${name} takes several lists of tensors, which cannot be compiled`,
+      );
+    let next = 0;
+    for (const isList of kinds) {
+      if (!isList) c.TF_AddInput(op, sources[next++]!);
+      else {
+        const length = sources.length - (kinds.length - 1);
+        c.TF_AddInputList(op, pack(sources.slice(next, next + length)), length);
+        next += length;
+      }
+    }
+    for (const attribute of attributes) this.set(op, attribute);
+    this.hash.update(`${name} ${JSON.stringify(attributes)} ${sources.map(({ label }) => label).join()};`);
+    const oper = this.finish(op, name);
+    return Array.from({ length: outputs }, (_, index) => {
+      const output = { oper, index };
+      const known = callee?.outputs[index];
+      if (known) {
+        c.TF_GraphSetTensorShape(
+          this.pointer,
+          output,
+          BigInt64Array.from(known.shape, BigInt),
+          known.shape.length,
+          status.pointer,
+        );
+        status.check(`the shape of ${name}`);
+      }
+      return this.register(
+        oper,
+        index,
+        known?.shape ?? this.inferShape(output, name),
+        c.TF_OperationOutputType(output),
+      );
+    });
+  }
+
+  /** Shapes must be known while tracing: a compiled function has static shapes. */
+  private inferShape(output: GraphOutput, name: string): number[] {
+    const { c, status } = this;
+    const rank = c.TF_GraphGetTensorNumDims(this.pointer, output, status.pointer);
+    status.check(`the shape of ${name}`);
+    const dims = new BigInt64Array(Math.max(rank, 0));
+    if (rank > 0) c.TF_GraphGetTensorShape(this.pointer, output, dims, rank, status.pointer);
+    status.check(`the shape of ${name}`);
+    if (rank < 0 || dims.some((length) => length < 0n)) {
+      throw new CredenceError(
+        'E_TRACE',
+        `the shape that ${name} returns depends on values, not only on shapes: such a function cannot be compiled`,
+      );
+    }
+    return Array.from(dims, Number);
+  }
+
+  private lookup(id: number, name: string): GraphOutput & { label: string } {
+    const found = this.nodes.get(id);
+    if (!found) {
+      throw new CredenceError(
+        'E_TRACE',
+        `${name} uses a tensor from another compiled function: pass it as an argument or return it as a result`,
+      );
+    }
+    return found;
+  }
+
+  private start(name: string): Pointer {
+    return this.c.TF_NewOperation(this.pointer, cString(name), cString(`n${this.operations++}`));
+  }
+
+  private set(op: Pointer, attribute: Attribute): void {
+    setAttribute(this.setters, op, attribute, this.status);
+  }
+
+  private finish(op: Pointer, what: string): Pointer {
+    const oper = this.c.TF_FinishOperation(op, this.status.pointer);
+    this.status.check(what);
+    return oper;
+  }
+
+  private register(oper: Pointer, index: number, shape: Shape, dtype: number): Node {
+    const node = { id: nextId--, shape: [...shape], dtype };
+    this.nodes.set(node.id, { oper, index, label: `${this.operations}:${index}`, node });
+    return node;
+  }
+
+  /** What is known of a tensor of this graph. */
+  node(id: number): Node {
+    const found = this.nodes.get(id);
+    if (!found) throw new CredenceError('E_TRACE', 'a tensor from another compiled function was returned');
+    return found.node;
+  }
+
+  /** Closes the graph into a function with these results. Equal functions are made once per thread. */
+  toFunction(results: readonly number[], xla: boolean): CompiledFunction {
+    const { c, status } = this;
+    const outputs = results.map((id) => this.lookup(id, 'a result'));
+    const label = outputs.map(({ label }) => label).join();
+    const name = `credence_${this.hash.copy().update(`results ${label} ${xla}`).digest('hex').slice(0, 24)}`;
+    const made = madeFunctions.get(name);
+    if (made) return made;
+    const { inputs } = this;
+    const none = null;
+    const pointer = c.TF_GraphToFunction(
+      ...([
+        this.pointer,
+        cString(name),
+        0,
+        -1,
+        none,
+        inputs.length,
+        pack(inputs),
+        outputs.length,
+        pack(outputs),
+      ] as const),
+      ...([none, none, none, status.pointer] as const),
+    );
+    status.check('a compiled function');
+    const buffer = c.TF_NewBuffer();
+    c.TF_FunctionToFunctionDef(pointer, buffer, status.pointer);
+    status.check('the definition of a function');
+    const definitions = new Map<string, FunctionDefinition>();
+    for (const callee of this.nested.values())
+      for (const each of callee.definitions) definitions.set(each.name, each);
+    definitions.set(name, { name, bytes: takeBuffer(buffer) });
+    const result = {
+      name,
+      inputs: inputs.length,
+      outputs: results.map((id) => ({ shape: this.node(id).shape, dtype: this.node(id).dtype })),
+      definitions: [...definitions.values()],
+      attributes: xla ? [boolAttribute('_XlaMustCompile', true)] : [],
+    };
+    functionPointers.set(name, pointer);
+    madeFunctions.set(name, result);
+    return result;
+  }
+
+  dispose(): void {
+    this.c.TF_DeleteGraph(this.pointer);
+    this.status.dispose();
+  }
+}
+
+/** Functions made in this thread; small (kilobytes each), and kept since a graph that calls them copies them in. */
+const functionPointers = new Map<string, Pointer>();
+const madeFunctions = new Map<string, CompiledFunction>();

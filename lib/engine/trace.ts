@@ -1,0 +1,103 @@
+import * as tf from '@tensorflow/tfjs';
+import { CredenceError } from '../errors';
+import type { Shape } from '../ndarray';
+import type { Attribute } from './attributes';
+import { DataType, type TensorType } from './dtype';
+import { type CompiledFunction, Graph, type Node } from './graph';
+import { tensorflow } from './tensorflow';
+
+/** What is known of an argument when a function is compiled. */
+export interface TensorSpec {
+  shape: Shape;
+  dtype: TensorType;
+}
+
+export const specOf = ({ shape, dtype }: TensorSpec): TensorSpec => ({ shape, dtype });
+
+/** A function of tensors, written in plain tfjs. */
+export type TensorFunction = (...tensors: tf.Tensor[]) => tf.Tensor | tf.Tensor[];
+
+/**
+ * Runs `work` with a clean slate of tfjs's autodiff: a function may be traced in the middle of another one's gradient,
+ * whose tape must not see it.
+ */
+function isolated<T>(graph: Graph | undefined, work: () => T): T {
+  const { binding } = tensorflow();
+  const { state } = tf.engine();
+  const { activeTape, gradientDepth, kernelDepth } = state;
+  const outer = binding.graph;
+  binding.graph = graph;
+  Object.assign(state, { activeTape: null, gradientDepth: 0, kernelDepth: 0 });
+  tf.engine().startScope('trace');
+  try {
+    return work();
+  } finally {
+    binding.graph = outer;
+    tf.engine().endScope();
+    Object.assign(state, { activeTape, gradientDepth, kernelDepth });
+  }
+}
+
+/**
+ * Compiles a function of tensors: runs it once on tensors that have a shape but no values, and keeps the graph of
+ * operations. tfjs's gradients and optimisers run while tracing, so they become part of the graph.
+ * @throws CredenceError E_TRACE where the function reads a value, or a shape depends on one
+ */
+export function trace(
+  fn: TensorFunction,
+  specs: readonly TensorSpec[],
+  { xla = false } = {},
+): CompiledFunction {
+  const { context, binding, backend } = tensorflow();
+  const graph = new Graph(context);
+  try {
+    return isolated(graph, () => {
+      const args = specs.map(({ shape, dtype }) =>
+        backend.createOutputTensor(graph.input(shape, DataType[dtype])),
+      );
+      const results = [fn(...args)].flat();
+      const ids = results.map((result) => {
+        if (result instanceof tf.Tensor) return backend.getInputTensorIds([result])[0]!;
+        throw new CredenceError('E_TRACE', 'a compiled function must return a tensor or a list of tensors');
+      });
+      return graph.toFunction(binding.nodes(ids), xla);
+    });
+  } finally {
+    graph.dispose();
+  }
+}
+
+/** Whether a function is being compiled right now. */
+export const isTracing = (): boolean => tensorflow().binding.graph !== undefined;
+
+/**
+ * An operation of TensorFlow that tfjs does not have, inside a compiled function. Its operands may be nodes of types that
+ * tfjs does not have either (uint32).
+ */
+export function operation(
+  name: string,
+  attributes: readonly Attribute[],
+  operands: readonly (tf.Tensor | Node)[],
+): Node {
+  const { binding, backend } = tensorflow();
+  if (!binding.graph) throw new CredenceError('E_TRACE', `${name} exists only inside a compiled function`);
+  const ids = operands.map((operand) =>
+    operand instanceof tf.Tensor ? backend.getInputTensorIds([operand])[0]! : operand.id,
+  );
+  return binding.graph.add(name, attributes, binding.nodes(ids), 1)[0]!;
+}
+
+/** A node as a tensor of tfjs. */
+export const asTensor = (node: Node): tf.Tensor => tensorflow().backend.createOutputTensor(node);
+
+/** Calls a compiled function: at once, or as part of the function that is being compiled. */
+export function call(fn: CompiledFunction, args: readonly tf.Tensor[]): tf.Tensor[] {
+  const { context, binding, backend } = tensorflow();
+  const ids = backend.getInputTensorIds(args);
+  context.load(fn.definitions);
+  if (binding.graph) return binding.graph.call(fn, binding.nodes(ids)).map(asTensor);
+  const handles = ids.map((id) => binding.handle(id));
+  return context
+    .execute(fn.name, fn.attributes, handles, fn.outputs.length)
+    .map((handle) => backend.createOutputTensor(binding.adopt(handle)));
+}

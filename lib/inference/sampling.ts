@@ -1,0 +1,90 @@
+/** Samples of a normal posterior, fused with the random numbers they are made of. */
+import * as tf from '@tensorflow/tfjs';
+import type { NormalParameters } from '../distributions/prior';
+import { jit } from '../engine/jit';
+import { normalHalves, type StreamPosition } from '../engine/random';
+
+/** The functions of `make`, one for each number of samples: a compiled function has fixed shapes. */
+function forEachCount<T>(make: (samples: number) => T): (samples: number) => T {
+  const made = new Map<number, T>();
+  return (samples) => {
+    let value = made.get(samples);
+    if (value === undefined) made.set(samples, (value = make(samples)));
+    return value;
+  };
+}
+
+/** [samples, n] standard normals times `std` plus `mean` (both [1, n]); half by half, see `normalHalves`. */
+function affine(mean: tf.Tensor, std: tf.Tensor, samples: number, position: StreamPosition): tf.Tensor {
+  const length = mean.shape[1]!;
+  const halves = normalHalves(position, samples, length);
+  const half = Math.ceil(length / 2);
+  const parts = halves.map((normals, i) => {
+    const size = [1, i === 0 ? half : length - half] as [number, number];
+    const cut = (x: tf.Tensor): tf.Tensor => tf.slice(x, [0, i * half], size);
+    return tf.add(cut(mean), tf.mul(cut(std), tf.slice(normals, [0, 0], [samples, size[1]])));
+  });
+  return length === 1 ? parts[0]! : tf.concat(parts, 1);
+}
+
+const row = (x: tf.Tensor): tf.Tensor => tf.reshape(x, [1, x.size]);
+
+/** mean + exp(logStd) eps: one fused loop, in which eps is never stored. */
+const forward = forEachCount((samples) =>
+  jit(
+    (mean, logStd, seed, step, stream, firstSample) => {
+      const weights = affine(row(mean), row(tf.exp(logStd)), samples, { seed, step, stream, firstSample });
+      return tf.reshape(weights, [samples, ...mean.shape]);
+    },
+    { xla: true },
+  ),
+);
+
+/** d/d mean = sum_s g and d/d logStd = sum_s g (w - mean), since w - mean = exp(logStd) eps. */
+const backward = jit(
+  (gradient: tf.Tensor, weights: tf.Tensor, mean: tf.Tensor) => {
+    const flat = (x: tf.Tensor): tf.Tensor => tf.reshape(x, [-1, mean.size]);
+    const g = flat(gradient);
+    const sums = [tf.sum(g, 0), tf.sum(tf.mul(g, tf.sub(flat(weights), flat(mean))), 0)];
+    return sums.map((sum) => tf.reshape(sum, mean.shape));
+  },
+  { xla: true },
+);
+
+/** `samples` draws of a parameter, [samples, ...shape], differentiable in mean and logStd (reparameterised). */
+export function sampleNormal(
+  { mean, logStd }: NormalParameters,
+  samples: number,
+  { seed, step, stream, firstSample }: StreamPosition,
+): tf.Tensor {
+  const sample = tf.customGrad((...args) => {
+    const [mean, logStd, save] = args as unknown as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
+    const weights = forward(samples)(mean, logStd, seed, step, stream, firstSample) as tf.Tensor;
+    save([mean, weights]);
+    const gradFunc = (gradient: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] =>
+      backward(gradient, saved[1]!, saved[0]!) as tf.Tensor[];
+    return { value: weights, gradFunc };
+  });
+  return sample(mean, logStd);
+}
+
+/** Standard normals [samples, ...shape]. */
+export function standardNormals(samples: number, shape: readonly number[], position: StreamPosition): tf.Tensor {
+  const { seed, step, stream, firstSample } = position;
+  const key = JSON.stringify([samples, shape]);
+  let draw = noises.get(key);
+  if (!draw) {
+    draw = jit(
+      (seed, step, stream, firstSample) => {
+        const length = shape.reduce((product, n) => product * n, 1);
+        const normals = affine(tf.zeros([1, length]), tf.ones([1, length]), samples, { seed, step, stream, firstSample });
+        return tf.reshape(normals, [samples, ...shape]);
+      },
+      { xla: true },
+    );
+    noises.set(key, draw);
+  }
+  return draw(seed, step, stream, firstSample) as tf.Tensor;
+}
+
+const noises = new Map<string, (...args: tf.Tensor[]) => tf.Tensor | tf.Tensor[]>();

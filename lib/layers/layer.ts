@@ -1,0 +1,50 @@
+import type { Tensor } from '@tensorflow/tfjs';
+import type { Shape } from '../ndarray';
+
+/** An array of numbers that a model learns. */
+export interface Parameter {
+  /** Unique in its layer: 'kernel', 'bias'. */
+  name: string;
+  shape: Shape;
+  /** Whether a distribution over it is learned, or one value. */
+  bayesian: boolean;
+  /** The number of inputs that each output sums over: scales the initial values. */
+  fanIn: number;
+  /** Initial (mean) values: uniform in +-1/sqrt(fanIn), as torch's layers, or one number. */
+  initial: 'uniform' | number;
+}
+
+/**
+ * The parameters of a layer while it is applied, S samples at once. How a sample is drawn is the business of the inference
+ * method; a layer only says what it computes with one.
+ */
+export interface Draw {
+  /** Samples of a parameter: [S, ...shape], or [1, ...shape] where all samples share the value. */
+  value(name: string): Tensor;
+  /**
+   * The linear map `op(x, W)` for samples of the parameter W. Estimators that do better than sampling W need to see the
+   * whole map (local reparameterisation samples its output instead).
+   */
+  linear(op: (x: Tensor, w: Tensor) => Tensor, x: Tensor, name: string): Tensor;
+  /** The parameters of the part `name` of a composed layer. */
+  part(name: string): Draw;
+}
+
+/** A layer that knows the shape of its input. */
+export interface BuiltLayer {
+  parameters: readonly Parameter[];
+  /** Shape of one output, without the sample and batch axes. */
+  outputShape: Shape;
+  /** x [S or 1, B, ...inputShape] -> [S or 1, B, ...outputShape], in plain tfjs. */
+  apply(draw: Draw, x: Tensor): Tensor;
+}
+
+/** A layer, or a whole model: models are layers made of layers. */
+export interface Layer {
+  readonly name: string;
+  /**
+   * Fixes the input shape (without the sample and batch axes).
+   * @throws CredenceError E_SHAPE if the layer cannot take such an input
+   */
+  build(inputShape: Shape): BuiltLayer;
+}

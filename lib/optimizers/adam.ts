@@ -1,0 +1,47 @@
+import * as tf from '@tensorflow/tfjs';
+import * as v from 'valibot';
+import { positive, validate } from '../validate';
+import { scaleByLearningRate } from './learningRate';
+import { chain, type Optimizer, type Transform } from './transform';
+
+export interface AdamOptions {
+  /** Decay of the running mean of gradients. Default 0.9. */
+  beta1?: number;
+  /** Decay of the running mean of squared gradients. Default 0.999. */
+  beta2?: number;
+  /** Added to the root of the second moment. Default 1e-8. */
+  epsilon?: number;
+}
+
+const decay = (): v.GenericSchema<unknown, number> =>
+  v.pipe(v.number('must be a number in [0, 1)'), v.minValue(0, 'must be a number in [0, 1)'), v.ltValue(1, 'must be a number in [0, 1)'));
+
+const options = v.strictObject({
+  beta1: v.optional(decay(), 0.9),
+  beta2: v.optional(decay(), 0.999),
+  epsilon: v.optional(positive(), 1e-8),
+});
+
+/** Gradients over the root of their second moment, both bias-corrected (Kingma and Ba 2015, algorithm 1). */
+function scaleByAdam({ beta1, beta2, epsilon }: Required<AdamOptions>): Transform {
+  const average = (decay: number, mean: tf.Tensor, value: tf.Tensor): tf.Tensor =>
+    tf.add(tf.mul(mean, decay), tf.mul(value, 1 - decay));
+  const corrected = (decay: number, mean: tf.Tensor, step: tf.Tensor): tf.Tensor =>
+    tf.div(mean, tf.sub(1, tf.pow(tf.scalar(decay), step)));
+  return {
+    slots: 2,
+    update(gradient, [mean, square], step) {
+      const m = average(beta1, mean!, gradient);
+      const v = average(beta2, square!, tf.square(gradient));
+      const root = tf.add(tf.sqrt(corrected(beta2, v, step)), epsilon);
+      return { update: tf.div(corrected(beta1, m, step), root), slots: [m, v] };
+    },
+  };
+}
+
+/** Adam (Kingma and Ba 2015), as torch.optim.Adam computes it. */
+export function adam(learningRate = 1e-3, given: AdamOptions = {}): Optimizer {
+  validate(positive(), learningRate, 'adam: learningRate');
+  const transform = chain(scaleByAdam(validate(options, given, 'adam')), scaleByLearningRate(learningRate));
+  return { name: `adam(${learningRate})`, ...transform };
+}
