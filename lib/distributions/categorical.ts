@@ -3,7 +3,7 @@ import { CredenceError } from '../errors';
 import type { Likelihood } from './likelihood';
 
 /** One of C classes: the model's C outputs are logits, the targets labels 0 .. C-1. */
-export function categorical(): Likelihood {
+export function categorical(): Likelihood<'classification'> {
   return {
     name: 'categorical',
     kind: 'classification',

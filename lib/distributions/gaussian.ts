@@ -24,24 +24,30 @@ const options = v.strictObject({
 });
 
 /** Real-valued targets with normal noise. With `noise: 'predicted'` the model has two outputs for each target. */
-export function gaussian(given: GaussianOptions = {}): Likelihood {
+export function gaussian(given: GaussianOptions = {}): Likelihood<'regression'> {
   const { noise } = validate(options, given, 'likelihoods.gaussian');
   const outputsPerTarget = noise === 'predicted' ? 2 : 1;
 
   /** Mean and log standard deviation for each sample, datum and target. */
-  function moments(outputs: tf.Tensor, parameters: readonly tf.Tensor[]): [mean: tf.Tensor, logStd: tf.Tensor] {
+  function moments(
+    outputs: tf.Tensor,
+    parameters: readonly tf.Tensor[],
+  ): [mean: tf.Tensor, logStd: tf.Tensor] {
     if (noise === 'predicted') return tf.split(outputs, 2, -1) as [tf.Tensor, tf.Tensor];
     return [outputs, noise === 'learned' ? parameters[0]! : tf.scalar(Math.log(noise))];
   }
 
   return {
-    name: `gaussian (noise ${typeof noise === 'number' ? noise : noise})`,
+    name: `gaussian (noise ${noise})`,
     kind: 'regression',
     parameters: noise === 'learned' ? [{ name: 'logNoise', shape: 'target', initial: Math.log(0.5) }] : [],
     targets(y, outputShape) {
       const size = y.shape.length === 1 ? 1 : y.shape[1]!;
       if (y.shape.length > 2) {
-        throw new CredenceError('E_SHAPE', `the gaussian likelihood needs targets of shape [N] or [N, D], got [${y.shape.join(', ')}]`);
+        throw new CredenceError(
+          'E_SHAPE',
+          `the gaussian likelihood needs targets of shape [N] or [N, D], got [${y.shape.join(', ')}]`,
+        );
       }
       if (outputShape.length !== 1 || outputShape[0] !== outputsPerTarget * size) {
         throw new CredenceError(

@@ -9,5 +9,5 @@ export const priors = { normal };
 export const likelihoods = { categorical, gaussian };
 
 export type { GaussianOptions } from './gaussian';
-export type { Likelihood } from './likelihood';
+export type { Kind, Likelihood } from './likelihood';
 export type { Prior } from './prior';

@@ -8,11 +8,13 @@ export interface Targets {
   shape: Shape;
 }
 
+/** What a prediction means: probabilities of classes, or a mean with a variance. */
+export type Kind = 'classification' | 'regression';
+
 /** How the outputs of a model make a distribution over targets. */
-export interface Likelihood {
+export interface Likelihood<K extends Kind = Kind> {
   readonly name: string;
-  /** What a prediction means: probabilities of classes, or a mean with a variance. */
-  readonly kind: 'classification' | 'regression';
+  readonly kind: K;
   /** Values that are learned with the model and do not depend on the input: the noise. They start at `initial`. */
   readonly parameters: readonly { name: string; shape: 'target'; initial: number }[];
   /**

@@ -238,9 +238,11 @@ export class Context {
     });
   }
 
-  /** The value of a scalar. */
-  scalar(handle: Handle): number {
-    return Number((this.read(handle) as TypedArray)[0]);
+  /** The value of a scalar, which is freed. */
+  takeScalar(handle: Handle): number {
+    const value = Number((this.read(handle) as TypedArray)[0]);
+    this.free(handle);
+    return value;
   }
 
   private withData<T>(handle: Handle, use: (data: Pointer, bytes: number) => T): T {

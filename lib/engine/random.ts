@@ -1,6 +1,6 @@
 /**
  * Random numbers inside compiled functions. They are counter-based (Threefry2x32-20, Salmon et al. 2011): the number at
- * (seed, step, stream, sample, element) is a pure function of these five, so results do not depend on how the samples are
+ * (key, step, stream, sample, element) is a pure function of these five, so results do not depend on how the samples are
  * spread over workers. `lib/threefry.ts` gives the same bits in plain TypeScript.
  */
 import * as tf from '@tensorflow/tfjs';
@@ -70,8 +70,8 @@ const iota = (length: number): Node => {
 
 /** Where in the random stream a tensor of numbers lies. All are int32 tensors, so that one compiled function serves every step. */
 export interface StreamPosition {
-  /** [2]: the run's seed, high and low word (`keyOf`). */
-  seed: tf.Tensor;
+  /** [2]: the words of a key. */
+  key: tf.Tensor;
   /** []: the training step. */
   step: tf.Tensor;
   /** []: tells apart the tensors of one step. */
@@ -121,12 +121,12 @@ function boxMuller(u: Node, v: Node): [tf.Tensor, tf.Tensor] {
  * half and element j of the second. They are not joined here, since XLA fuses what is done to each half into the generator.
  */
 export function normalHalves(
-  { seed, step, stream, firstSample }: StreamPosition,
+  { key, step, stream, firstSample }: StreamPosition,
   samples: number,
   length: number,
 ): [tf.Tensor, tf.Tensor] {
-  const [high, low] = tf.split(seed, 2) as [tf.Tensor, tf.Tensor];
-  const key = foldIn(foldIn([unsigned(high), unsigned(low)], unsigned(step)), unsigned(stream));
-  const [k0, k1] = foldIn(key, add(iota(samples), unsigned(firstSample)));
+  const [high, low] = tf.split(key, 2) as [tf.Tensor, tf.Tensor];
+  const words = foldIn(foldIn([unsigned(high), unsigned(low)], unsigned(step)), unsigned(stream));
+  const [k0, k1] = foldIn(words, add(iota(samples), unsigned(firstSample)));
   return boxMuller(...foldIn([column(k0), column(k1)], iota(Math.ceil(length / 2))));
 }

@@ -4,6 +4,7 @@
  * The extension compiles this same file.
  */
 import * as v from 'valibot';
+import { layout, trace } from './plotly';
 
 export const MIME_TYPE = 'application/vnd.credence.v1+json';
 
@@ -13,16 +14,14 @@ export const COMM_TARGET = 'credence';
 /** Version of the payload; a front end that meets another one says so instead of drawing. */
 export const WIRE_VERSION = 1;
 
-/** A Plotly figure, with what a screen reader and a plain-text front end need. */
+/** A Plotly figure, with what a screen reader and a plain-text front end need. All text in it is plain text. */
 const figure = v.object({
   /** Shown above the figure. */
   title: v.string(),
   /** One sentence that says what is seen: alternative text, and the text/plain fallback. */
   description: v.string(),
-  /** Plotly traces: 'scatter' and 'bar' only (the basic bundle). */
-  data: v.array(v.record(v.string(), v.unknown())),
-  /** Plotly layout. Colours of paper, font and grid are left to the front end's theme. */
-  layout: v.record(v.string(), v.unknown()),
+  data: v.array(trace),
+  layout,
 });
 export type Figure = v.InferOutput<typeof figure>;
 
@@ -46,8 +45,8 @@ const progress = v.object({
   samples: v.number(),
   /** What to tell the person: why it failed, what is being compiled, ... */
   message: v.nullable(v.string()),
-  /** Latest figures by name, in display order: loss, nll, kl, accuracy, ... */
-  metrics: v.record(v.string(), v.number()),
+  /** Latest figures by name, in display order: loss, nll, kl, accuracy, ...; null where one is not finite (NaN in JSON). */
+  metrics: v.record(v.string(), v.nullable(v.number())),
 });
 export type Progress = v.InferOutput<typeof progress>;
 
@@ -95,7 +94,7 @@ export function parseView(data: unknown): Parsed<View> {
   if (version !== undefined && version !== WIRE_VERSION) {
     return {
       ok: false,
-      reason: `this view has version ${String(version)}, this extension reads version ${WIRE_VERSION}: install matching versions of credence and credence-lab`,
+      reason: `this view has version ${JSON.stringify(version).slice(0, 20)}, this extension reads version ${WIRE_VERSION}: install matching versions of credence and credence-lab`,
     };
   }
   return parse(view, data);

@@ -40,14 +40,21 @@ export interface Batch {
  */
 export interface Program {
   variables: readonly Variable[];
-  /** Samples drawn for each step, over all workers. */
+  /** Whether draws differ: the model has a Bayesian parameter. */
+  stochastic: boolean;
+  /** Samples drawn for each step, over all workers. 1 if they would all be equal. */
   samples: number;
   /** Arrays the optimiser keeps for each variable, in the order of the variables. */
   slots: number;
   /** [nll, ...gradients of the variables] for `samples` of the samples, as this share of the whole. */
   gradients(variables: readonly Tensor[], batch: Batch, samples: number): Tensor[];
   /** [kl / N, ...variables, ...slots] after a step. @param step counted from 1, a float scalar */
-  update(gradients: readonly Tensor[], variables: readonly Tensor[], slots: readonly Tensor[], step: Tensor): Tensor[];
+  update(
+    gradients: readonly Tensor[],
+    variables: readonly Tensor[],
+    slots: readonly Tensor[],
+    step: Tensor,
+  ): Tensor[];
   /** What `samples` draws of the posterior predict for x: see `Likelihood.predict`. */
   predict(variables: readonly Tensor[], x: Tensor, position: Batch['position'], samples: number): Tensor[];
 }

@@ -32,8 +32,8 @@ const row = (x: tf.Tensor): tf.Tensor => tf.reshape(x, [1, x.size]);
 /** mean + exp(logStd) eps: one fused loop, in which eps is never stored. */
 const forward = forEachCount((samples) =>
   jit(
-    (mean, logStd, seed, step, stream, firstSample) => {
-      const weights = affine(row(mean), row(tf.exp(logStd)), samples, { seed, step, stream, firstSample });
+    (mean, logStd, key, step, stream, firstSample) => {
+      const weights = affine(row(mean), row(tf.exp(logStd)), samples, { key, step, stream, firstSample });
       return tf.reshape(weights, [samples, ...mean.shape]);
     },
     { xla: true },
@@ -55,11 +55,11 @@ const backward = jit(
 export function sampleNormal(
   { mean, logStd }: NormalParameters,
   samples: number,
-  { seed, step, stream, firstSample }: StreamPosition,
+  { key, step, stream, firstSample }: StreamPosition,
 ): tf.Tensor {
   const sample = tf.customGrad((...args) => {
     const [mean, logStd, save] = args as unknown as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-    const weights = forward(samples)(mean, logStd, seed, step, stream, firstSample) as tf.Tensor;
+    const weights = forward(samples)(mean, logStd, key, step, stream, firstSample) as tf.Tensor;
     save([mean, weights]);
     const gradFunc = (gradient: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] =>
       backward(gradient, saved[1]!, saved[0]!) as tf.Tensor[];
@@ -69,22 +69,31 @@ export function sampleNormal(
 }
 
 /** Standard normals [samples, ...shape]. */
-export function standardNormals(samples: number, shape: readonly number[], position: StreamPosition): tf.Tensor {
-  const { seed, step, stream, firstSample } = position;
-  const key = JSON.stringify([samples, shape]);
-  let draw = noises.get(key);
+export function standardNormals(
+  samples: number,
+  shape: readonly number[],
+  position: StreamPosition,
+): tf.Tensor {
+  const { key, step, stream, firstSample } = position;
+  const kind = JSON.stringify([samples, shape]);
+  let draw = noises.get(kind);
   if (!draw) {
     draw = jit(
-      (seed, step, stream, firstSample) => {
+      (key, step, stream, firstSample) => {
         const length = shape.reduce((product, n) => product * n, 1);
-        const normals = affine(tf.zeros([1, length]), tf.ones([1, length]), samples, { seed, step, stream, firstSample });
+        const normals = affine(tf.zeros([1, length]), tf.ones([1, length]), samples, {
+          seed,
+          step,
+          stream,
+          firstSample,
+        });
         return tf.reshape(normals, [samples, ...shape]);
       },
       { xla: true },
     );
-    noises.set(key, draw);
+    noises.set(kind, draw);
   }
-  return draw(seed, step, stream, firstSample) as tf.Tensor;
+  return draw(key, step, stream, firstSample) as tf.Tensor;
 }
 
 const noises = new Map<string, (...args: tf.Tensor[]) => tf.Tensor | tf.Tensor[]>();

@@ -8,7 +8,8 @@ import type { Draw, Parameter } from '../layers/layer';
 import { sizeOf } from '../ndarray';
 import { expectedNll } from '../objectives/elbo';
 import type { Optimizer } from '../optimizers/transform';
-import { foldIn, keyOf, uniforms } from '../threefry';
+import { streamKey } from '../streams';
+import { foldIn, uniforms } from '../threefry';
 import { count, nonNegative, positive, validate } from '../validate';
 import { type EstimatorName, estimatorNames, estimators } from './estimators';
 import type { Batch, Method, Problem, Program, Variable } from './method';
@@ -33,7 +34,10 @@ export interface ViOptions {
 const options = v.strictObject({
   samples: v.optional(count(1), 8),
   prior: v.optional(
-    v.custom<Prior>((value) => typeof (value as Prior | undefined)?.kl === 'function', 'must be a prior, such as priors.normal(0, 1)'),
+    v.custom<Prior>(
+      (value) => typeof (value as Prior | undefined)?.kl === 'function',
+      'must be a prior, such as priors.normal(0, 1)',
+    ),
     () => normal(0, 1),
   ),
   estimator: v.optional(v.picklist(estimatorNames), 'local'),
@@ -53,7 +57,11 @@ function initialMean(parameter: Parameter, place: number): Variable['initial'] {
   const { initial, fanIn } = parameter;
   if (typeof initial === 'number') return () => new Float32Array(size).fill(initial);
   const bound = 1 / Math.sqrt(fanIn);
-  return (seed) => Float32Array.from(uniforms(foldIn(keyOf(seed), place), size), (u) => bound * (2 * u - 1));
+  return (seed) =>
+    Float32Array.from(
+      uniforms(foldIn(streamKey(seed, 'initial weights'), place), size),
+      (u) => bound * (2 * u - 1),
+    );
 }
 
 /** The draws of all parameters for one step. */
@@ -66,7 +74,10 @@ function draws(
   path = '',
 ): Draw {
   const find = (name: string): Site => sites.get(path + name)!;
-  const posterior = ({ first }: Site): NormalParameters => ({ mean: variables[first]!, logStd: variables[first + 1]! });
+  const posterior = ({ first }: Site): NormalParameters => ({
+    mean: variables[first]!,
+    logStd: variables[first + 1]!,
+  });
   const at = ({ first }: Site) => ({ ...position, stream: tf.scalar(first, 'int32') });
   const draw: Draw = {
     value(name) {
@@ -87,16 +98,25 @@ function draws(
 
 /** One fused update for all parameters of a shape: gradient of the KL divergence, optimiser, new values. */
 function updaters(prior: Prior, optimizer: Optimizer, klScale: number) {
-  const advance = (value: tf.Tensor, gradient: tf.Tensor, slots: readonly tf.Tensor[], step: tf.Tensor): tf.Tensor[] => {
+  const advance = (
+    value: tf.Tensor,
+    gradient: tf.Tensor,
+    slots: readonly tf.Tensor[],
+    step: tf.Tensor,
+  ): tf.Tensor[] => {
     const { update, slots: kept } = optimizer.update(gradient, slots, step);
     return [tf.add(value, update), ...kept];
   };
-  const plain = jit<TensorFunction>((step, value, gradient, ...slots) => advance(value!, gradient!, slots, step!), {
-    xla: true,
-  });
+  const plain = jit<TensorFunction>(
+    (step, value, gradient, ...slots) => advance(value!, gradient!, slots, step!),
+    {
+      xla: true,
+    },
+  );
   const bayesian = jit<TensorFunction>(
     (step, mean, logStd, meanGradient, logStdGradient, ...slots) => {
-      const kl = (mean: tf.Tensor, logStd: tf.Tensor): tf.Tensor => tf.mul(tf.sum(prior.kl({ mean, logStd })), klScale);
+      const kl = (mean: tf.Tensor, logStd: tf.Tensor): tf.Tensor =>
+        tf.mul(tf.sum(prior.kl({ mean, logStd })), klScale);
       const { value, grads } = tf.valueAndGrads(kl)([mean!, logStd!]);
       const half = optimizer.slots;
       return [
@@ -120,23 +140,36 @@ function build(
   for (const parameter of built.parameters) {
     const { name, shape, bayesian, fanIn } = parameter;
     sites.set(name, { parameter, first: variables.length });
-    variables.push({ name: bayesian ? `${name}.mean` : name, shape, initial: initialMean(parameter, variables.length) });
+    variables.push({
+      name: bayesian ? `${name}.mean` : name,
+      shape,
+      initial: initialMean(parameter, variables.length),
+    });
     if (!bayesian) continue;
     const logStd = Math.log(initialStd / Math.sqrt(fanIn));
-    variables.push({ name: `${name}.logStd`, shape, initial: () => new Float32Array(sizeOf(shape)).fill(logStd) });
+    variables.push({
+      name: `${name}.logStd`,
+      shape,
+      initial: () => new Float32Array(sizeOf(shape)).fill(logStd),
+    });
   }
   const noiseFrom = variables.length;
   for (const { name, initial } of likelihood.parameters) {
     const length = sizeOf(targetShape);
-    variables.push({ name: `likelihood.${name}`, shape: targetShape, initial: () => new Float32Array(length).fill(initial) });
+    variables.push({
+      name: `likelihood.${name}`,
+      shape: targetShape,
+      initial: () => new Float32Array(length).fill(initial),
+    });
   }
-  // without a Bayesian parameter all samples would be equal
-  const samples = built.parameters.some(({ bayesian }) => bayesian) ? wanted : 1;
+  const stochastic = built.parameters.some(({ bayesian }) => bayesian);
+  const samples = stochastic ? wanted : 1;
   const { slots } = optimizer;
   const step = updaters(prior, optimizer, klWeight / size);
 
   return {
     variables,
+    stochastic,
     samples,
     slots,
     gradients(values, { x, y, position }, local) {
@@ -149,21 +182,36 @@ function build(
       return [value, ...grads];
     },
     update(gradients, values, state, count) {
-      const stateOf = (i: number, variables: number): tf.Tensor[] => state.slice(i * slots, (i + variables) * slots);
+      const stateOf = (i: number, variables: number): tf.Tensor[] =>
+        state.slice(i * slots, (i + variables) * slots);
       const divergences: tf.Tensor[] = [tf.scalar(0)];
       const next: tf.Tensor[] = [];
       const kept: tf.Tensor[] = [];
-      const bayesian = new Set([...sites.values()].filter(({ parameter }) => parameter.bayesian).map(({ first }) => first));
-      for (let i = 0; i < values.length; ) {
+      const bayesian = new Set(
+        [...sites.values()].filter(({ parameter }) => parameter.bayesian).map(({ first }) => first),
+      );
+      for (let i = 0; i < values.length;) {
         if (bayesian.has(i)) {
-          const args = [count, values[i]!, values[i + 1]!, gradients[i]!, gradients[i + 1]!, ...stateOf(i, 2)];
+          const args = [
+            count,
+            values[i]!,
+            values[i + 1]!,
+            gradients[i]!,
+            gradients[i + 1]!,
+            ...stateOf(i, 2),
+          ];
           const [kl, ...rest] = step.bayesian(...args) as tf.Tensor[];
           divergences.push(kl!);
           next.push(rest[0]!, rest[1 + slots]!);
           kept.push(...rest.slice(1, 1 + slots), ...rest.slice(2 + slots));
           i += 2;
         } else {
-          const [value, ...rest] = step.plain(count, values[i]!, gradients[i]!, ...stateOf(i, 1)) as tf.Tensor[];
+          const [value, ...rest] = step.plain(
+            count,
+            values[i]!,
+            gradients[i]!,
+            ...stateOf(i, 1),
+          ) as tf.Tensor[];
           next.push(value!);
           kept.push(...rest);
           i += 1;

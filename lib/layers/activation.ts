@@ -4,8 +4,7 @@ import { validate } from '../validate';
 import type { Layer } from './layer';
 
 /** GELU by the error function (Hendrycks and Gimpel 2016). */
-const gelu = (x: tf.Tensor): tf.Tensor =>
-  tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1));
+const gelu = (x: tf.Tensor): tf.Tensor => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1));
 
 const functions = {
   linear: (x: tf.Tensor): tf.Tensor => x,

@@ -36,7 +36,13 @@ export function dense(given: DenseOptions): Layer {
           `layers.dense needs inputs of shape [features], got [${inputShape.join(', ')}]: put layers.flatten() before it`,
         );
       }
-      const kernel: Parameter = { name: 'kernel', shape: [fanIn, units], bayesian, fanIn, initial: 'uniform' };
+      const kernel: Parameter = {
+        name: 'kernel',
+        shape: [fanIn, units],
+        bayesian,
+        fanIn,
+        initial: 'uniform',
+      };
       return {
         parameters: bias ? [kernel, { ...kernel, name: 'bias', shape: [units] }] : [kernel],
         outputShape: [units],

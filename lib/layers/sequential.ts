@@ -8,7 +8,10 @@ export function sequential(layers: readonly Layer[]): Layer {
   }
   layers.forEach((layer: Partial<Layer> | undefined, i) => {
     if (typeof layer?.build === 'function') return;
-    throw new CredenceError('E_OPTION', `sequential: entry ${i} is not a layer. Did you forget to call it, as in layers.flatten()?`);
+    throw new CredenceError(
+      'E_OPTION',
+      `sequential: entry ${i} is not a layer. Did you forget to call it, as in layers.flatten()?`,
+    );
   });
   return {
     name: 'sequential',

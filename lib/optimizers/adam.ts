@@ -14,7 +14,11 @@ export interface AdamOptions {
 }
 
 const decay = (): v.GenericSchema<unknown, number> =>
-  v.pipe(v.number('must be a number in [0, 1)'), v.minValue(0, 'must be a number in [0, 1)'), v.ltValue(1, 'must be a number in [0, 1)'));
+  v.pipe(
+    v.number('must be a number in [0, 1)'),
+    v.minValue(0, 'must be a number in [0, 1)'),
+    v.ltValue(1, 'must be a number in [0, 1)'),
+  );
 
 const options = v.strictObject({
   beta1: v.optional(decay(), 0.9),

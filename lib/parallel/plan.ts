@@ -17,9 +17,9 @@ export interface StepShapes {
 /**
  * The compiled training step for one number of samples.
  *
- *   gradients: x, y, rows, seed, step, firstSample, ...variables -> nll, ...gradients
+ *   gradients: x, y, rows, key, step, firstSample, ...variables -> nll, ...gradients
  *   update:    step, ...gradients, ...variables, ...slots        -> kl, ...variables, ...slots
- *   whole:     x, y, rows, seed, step, firstSample, ...variables, ...slots -> nll, kl, ...variables, ...slots
+ *   whole:     x, y, rows, key, step, firstSample, ...variables, ...slots -> nll, kl, ...variables, ...slots
  *
  * A lone worker runs `whole` (one call a step); several run `gradients`, add theirs up, and run `update`.
  */
@@ -28,7 +28,8 @@ export type StepPlan =
   | { kind: 'split'; gradients: CompiledFunction; update: CompiledFunction };
 
 const scalar: TensorSpec = { shape: [], dtype: 'int32' };
-const floats = (shapes: readonly Shape[]): TensorSpec[] => shapes.map((shape) => ({ shape, dtype: 'float32' }));
+const floats = (shapes: readonly Shape[]): TensorSpec[] =>
+  shapes.map((shape) => ({ shape, dtype: 'float32' }));
 
 /** Traces the step of a program for `samples` of its samples. */
 export function planStep(program: Program, shapes: StepShapes, samples: number, alone: boolean): StepPlan {
@@ -44,11 +45,20 @@ export function planStep(program: Program, shapes: StepShapes, samples: number, 
     ...floats(variables),
   ];
   const gradients = (args: readonly tf.Tensor[]): tf.Tensor[] => {
-    const [x, y, rows, seed, step, firstSample, ...values] = args as [tf.Tensor, tf.Tensor, tf.Tensor, ...tf.Tensor[]];
-    const position = { seed: seed!, step: step!, firstSample: firstSample! };
+    const [x, y, rows, key, step, firstSample, ...values] = args as [
+      tf.Tensor,
+      tf.Tensor,
+      tf.Tensor,
+      ...tf.Tensor[],
+    ];
+    const position = { key: key!, step: step!, firstSample: firstSample! };
     return program.gradients(values, { x: gatherRows(x, rows), y: gatherRows(y, rows), position }, samples);
   };
-  const update = (step: tf.Tensor, gradients: readonly tf.Tensor[], state: readonly tf.Tensor[]): tf.Tensor[] => {
+  const update = (
+    step: tf.Tensor,
+    gradients: readonly tf.Tensor[],
+    state: readonly tf.Tensor[],
+  ): tf.Tensor[] => {
     const count = tf.cast(tf.add(step, tf.scalar(1, 'int32')), 'float32');
     return program.update(gradients, state.slice(0, variables.length), state.slice(variables.length), count);
   };

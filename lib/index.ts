@@ -1,0 +1,24 @@
+/**
+ * Credence: Bayesian deep learning in TypeScript.
+ * @module
+ */
+export * as data from './data';
+export * as layers from './layers';
+export * as metrics from './metrics';
+export { type GaussianOptions, type Likelihood, likelihoods, type Prior, priors } from './distributions';
+export { jit, type JitOptions } from './engine/jit';
+export { type Device, devices, tensorflowVersion } from './engine/tensorflow';
+export { CredenceError, type CredenceErrorCode } from './errors';
+export { type Data, fit, type FitOptions } from './fit';
+export { type Method } from './inference/method';
+export { Posterior, type PredictOptions } from './inference/posterior';
+export { type Classification, type Regression } from './inference/prediction';
+export { vi, type ViOptions } from './inference/vi';
+export { type Layer } from './layers/layer';
+export { sequential } from './layers/sequential';
+export { ndarray, type NdArray } from './ndarray';
+export { adam, type Optimizer, sgd } from './optimizers';
+export { closePool } from './parallel/pool';
+export { lastRun } from './runs/registry';
+export { Run } from './runs/run';
+export { Picture, show } from './show';

@@ -1,0 +1,134 @@
+import * as tf from '@tensorflow/tfjs';
+import * as v from 'valibot';
+import { inputs, type Values } from '../data/dataset';
+import type { Kind, Likelihood } from '../distributions/likelihood';
+import { jit } from '../engine/jit';
+import { tensorflow } from '../engine/tensorflow';
+import type { TensorFunction } from '../engine/trace';
+import { CredenceError } from '../errors';
+import { ndarray, type NdArray, type Shape, sizeOf } from '../ndarray';
+import { streamKey } from '../streams';
+import { count, validate } from '../validate';
+import type { Program } from './method';
+import { classification, type Predictions, regression } from './prediction';
+
+export interface PredictOptions {
+  /** How many draws of the posterior to average. Default 64. */
+  samples?: number;
+  /** The same seed draws the same functions. Default 0. */
+  seed?: number;
+}
+
+const options = v.strictObject({ samples: v.optional(count(1), 64), seed: v.optional(count(0), 0) });
+
+/** Draws made by one call, and rows they are made for: what fits the caches. */
+const DRAWS_PER_CALL = 16;
+const ROWS_PER_CALL = 512;
+
+/** What `DRAWS_PER_CALL` draws predict, compiled once for all posteriors of a program. */
+const predictors = new WeakMap<Program, TensorFunction>();
+
+function predictor(program: Program): TensorFunction {
+  let compiled = predictors.get(program);
+  if (!compiled) {
+    compiled = jit<TensorFunction>((x, key, first, ...variables) => {
+      const position = { key: key!, step: tf.scalar(0, 'int32'), firstSample: first! };
+      return program.predict(variables, x!, position, drawsPerCall(program));
+    });
+    predictors.set(program, compiled);
+  }
+  return compiled;
+}
+
+/** A model without Bayesian parameters has one draw: all are equal. */
+const drawsPerCall = ({ stochastic }: Program): number => (stochastic ? DRAWS_PER_CALL : 1);
+
+/** What was learned: a distribution over the weights of a model. */
+export class Posterior<K extends Kind = Kind> {
+  constructor(
+    private readonly program: Program,
+    private readonly likelihood: Likelihood<K>,
+    private readonly inputShape: Shape,
+    /** The learned arrays by name: '1.dense.kernel.mean', '1.dense.kernel.logStd', ... */
+    readonly variables: ReadonlyMap<string, NdArray>,
+  ) {}
+
+  /**
+   * Predicts for new inputs, averaging over draws of the weights.
+   * @param x [N, ...inputShape]: an array with a shape, nested lists of numbers, or a tensor
+   * @throws CredenceError E_SHAPE, E_DATA, E_OPTION
+   */
+  predict(x: Values, given: PredictOptions = {}): Predictions[K] {
+    const { samples, seed } = validate(options, given, 'predict');
+    const input = this.check(inputs(x));
+    const parts = this.draw(input, this.program.stochastic ? samples : 1, seed);
+    const made =
+      this.likelihood.kind === 'classification'
+        ? classification(parts[0]!)
+        : regression(parts[0]!, parts[1]!);
+    return made as Predictions[K];
+  }
+
+  private check(x: NdArray): NdArray {
+    const shape = x.shape.slice(1);
+    if (shape.join() === this.inputShape.join()) return x;
+    throw new CredenceError(
+      'E_SHAPE',
+      `predict needs x of shape [N, ${this.inputShape.join(', ')}], got [N, ${shape.join(', ')}]`,
+    );
+  }
+
+  /** What each draw predicts, [samples, N, ...] for each quantity. */
+  private draw(x: NdArray, samples: number, seed: number): NdArray[] {
+    tensorflow();
+    const predict = predictor(this.program);
+    const rows = x.shape[0]!;
+    const width = x.length / rows;
+    // every call has the same shape, so that there is one compiled function: the last rows are padded
+    const batch = Math.min(rows, ROWS_PER_CALL);
+    const results: { values: Float32Array; shape: number[] }[] = [];
+    const variables = [...this.variables.values()].map((values) => tf.tensor(values, [...values.shape]));
+    const key = tf.tensor1d(Int32Array.from(streamKey(seed, 'prediction')), 'int32');
+    for (let from = 0; from < rows; from += batch) {
+      const input = new Float32Array(batch * width);
+      input.set(x.subarray(from * width, Math.min(rows, from + batch) * width));
+      const chunk = tf.tensor(input, [batch, ...this.inputShape]);
+      for (let first = 0; first < samples; first += drawsPerCall(this.program)) {
+        const start = tf.scalar(first, 'int32');
+        const outputs = [predict(chunk, key, start, ...variables)].flat();
+        outputs.forEach((output, i) => {
+          const [, , ...rest] = output.shape;
+          results[i] ??= {
+            values: new Float32Array(samples * rows * sizeOf(rest)),
+            shape: [samples, rows, ...rest],
+          };
+          place(results[i].values, output, { first, from, rows, samples });
+        });
+        tf.dispose([start, ...outputs]);
+      }
+      chunk.dispose();
+    }
+    tf.dispose([key, ...variables]);
+    return results.map(({ values, shape }) => ndarray(values, shape));
+  }
+
+  toString(): string {
+    return `Posterior of ${this.variables.size} arrays, ${[...this.variables.values()].reduce((sum, { length }) => sum + length, 0)} numbers`;
+  }
+}
+
+/** Puts what some draws say of some rows in its place among all draws and rows. */
+function place(
+  target: Float32Array,
+  part: tf.Tensor,
+  { first, from, rows, samples }: { first: number; from: number; rows: number; samples: number },
+): void {
+  const [draws, batch, ...rest] = part.shape as [number, number, ...number[]];
+  const size = sizeOf(rest);
+  const values = part.dataSync();
+  for (let draw = 0; draw < draws && first + draw < samples; draw++) {
+    const length = Math.min(batch, rows - from) * size;
+    const begin = draw * batch * size;
+    target.set(values.subarray(begin, begin + length), ((first + draw) * rows + from) * size);
+  }
+}

@@ -1,0 +1,140 @@
+import { MessageChannel } from 'node:worker_threads';
+import { CredenceError } from '../errors';
+import type { Program } from '../inference/method';
+import { ndarray, type NdArray, sizeOf } from '../ndarray';
+import { streamKey } from '../streams';
+import { Control, PEER_DIED } from './control';
+import { planStep, type StepPlan, type StepShapes } from './plan';
+import { workerPool } from './pool';
+import type { Job, Outcome, Report, Task } from './protocol';
+import { allocateShared, share, SharedArrays } from './shared';
+
+export interface TrainingData {
+  x: NdArray;
+  y: Int32Array | Float32Array;
+  yShape: readonly number[];
+}
+
+export interface TrainingOptions {
+  workers: number;
+  /** Indices of the GPUs that the workers use, or undefined for CPU cores. */
+  gpus: readonly number[] | undefined;
+  steps: number;
+  batch: number;
+  seed: number;
+}
+
+/** What happens while it trains. */
+export interface Observer {
+  metrics(nll: number[], kl: number[]): void;
+  snapshot(variables: Map<string, NdArray>): void;
+}
+
+/** A training that runs: how to steer it, and how it ends. */
+export interface Training {
+  control: Control;
+  /** A copy of the variables as they are in shared memory: of the last snapshot, or of the end. */
+  variables(): Map<string, NdArray>;
+  outcome: Promise<Outcome>;
+}
+
+/** How many samples each worker draws: as even as it gets. */
+export const shareOut = (samples: number, workers: number): number[] =>
+  Array.from(
+    { length: workers },
+    (_, rank) => Math.floor(samples / workers) + (rank < samples % workers ? 1 : 0),
+  );
+
+/**
+ * Trains a program sample-parallel: all workers see the same batch, each draws its share of the samples, the gradients are added up
+ * in shared memory and everybody makes the same update.
+ */
+export function startTraining(
+  program: Program,
+  { x, y, yShape }: TrainingData,
+  { workers, gpus, steps, batch, seed }: TrainingOptions,
+  observer: Observer,
+): Training {
+  const shapes: StepShapes = {
+    x: x.shape,
+    y: yShape,
+    yType: y instanceof Int32Array ? 'int32' : 'float32',
+    batch,
+  };
+  const variables = program.variables.map(({ shape }) => shape);
+  const slots = variables.flatMap((shape) => new Array<typeof shape>(program.slots).fill(shape));
+  const state = new SharedArrays([...variables, ...slots].map(sizeOf));
+  const stateMemory = state.allocate(1);
+  const values = state.views(stateMemory);
+  program.variables.forEach((variable, i) => values[i]!.set(variable.initial(seed)));
+
+  const gradients = new SharedArrays([[], ...variables].map(sizeOf));
+  const control = new Control();
+  const job: Job = {
+    shapes,
+    variables,
+    slots: program.slots,
+    order: streamKey(seed, 'order of the data'),
+    noise: streamKey(seed, 'noise of a step'),
+    steps,
+    x: share(x),
+    y: share(y),
+    state: stateMemory,
+    gradients: workers === 1 ? allocateShared(0) : gradients.allocate(workers + 1),
+    control: control.buffer,
+  };
+  const copyVariables = (): Map<string, NdArray> =>
+    new Map(program.variables.map(({ name, shape }, i) => [name, ndarray(values[i]!.slice(), shape)]));
+
+  const shares = shareOut(program.samples, workers);
+  const plans = new Map<number, StepPlan>();
+  for (const samples of shares) {
+    if (!plans.has(samples)) plans.set(samples, planStep(program, shapes, samples, workers === 1));
+  }
+  const { port1: ear, port2: mouth } = new MessageChannel();
+  const lastReport = new Promise<void>((resolve) => {
+    ear.on('message', (report: Report) => {
+      if (report.type === 'metrics') observer.metrics(report.nll, report.kl);
+      else if (report.type === 'snapshot') observer.snapshot(copyVariables());
+      else resolve();
+    });
+  });
+
+  let firstSample = 0;
+  const parts = shares.map((samples, rank) => {
+    const port = rank === 0 ? mouth : undefined;
+    const task: Task = {
+      job,
+      plan: plans.get(samples)!,
+      rank,
+      workers,
+      firstSample,
+      gpu: gpus?.[rank],
+      port,
+    };
+    firstSample += samples;
+    const part = workerPool().run(task, { transferList: port ? [port] : [] });
+    // a peer that waits for a dead worker must be told
+    return part.catch((error: unknown) => {
+      control.break();
+      throw error;
+    });
+  });
+  return { control, variables: copyVariables, outcome: finish(parts, lastReport).finally(() => ear.close()) };
+}
+
+/** The outcome of all parts, after the last report of rank 0. Waits for every worker even if one fails. */
+async function finish(parts: readonly Promise<Outcome>[], lastReport: Promise<unknown>): Promise<Outcome> {
+  const results = await Promise.allSettled(parts);
+  if (results[0]!.status === 'fulfilled') await lastReport; // messages of another port: they may come after the result
+  for (const result of results) {
+    if (result.status === 'fulfilled') continue;
+    const { message } = result.reason as Error;
+    throw new CredenceError('E_WORKER', `a worker thread died (${message})`, { cause: result.reason });
+  }
+  const outcomes = results.map((result) => (result as PromiseFulfilledResult<Outcome>).value);
+  const failures = outcomes.filter((outcome) => outcome.end === 'failed');
+  const cause = failures.find(({ message }) => message !== PEER_DIED) ?? failures[0];
+  if (cause) throw new CredenceError(cause.code, cause.message);
+  return outcomes[0]!;
+}

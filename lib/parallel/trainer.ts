@@ -1,0 +1,142 @@
+import { Batches } from '../data/batches';
+import type { Context, Handle } from '../engine/context';
+import { DataType } from '../engine/dtype';
+import type { CompiledFunction } from '../engine/graph';
+import { sizeOf } from '../ndarray';
+import { AllReduce } from './allReduce';
+import { type Control, Decision } from './control';
+import { Reporter } from './reporter';
+import type { Outcome, Task } from './protocol';
+import { SharedArrays, type SharedMemory } from './shared';
+
+/** The losses of a step, and the variables and optimiser state after it. */
+interface Step {
+  nll: number;
+  kl: number;
+  state: Handle[];
+}
+
+const bytesOf = ({ buffer, offset, byteLength }: SharedMemory): Uint8Array =>
+  new Uint8Array(buffer, offset, byteLength);
+
+/** The training loop of one worker. It owns tensors in its context until `dispose`. */
+export class Trainer {
+  private readonly inputs: { data: Handle[]; key: Handle; firstSample: Handle };
+  private readonly shared: Float32Array[];
+  private readonly batches: Batches;
+  private readonly rows: Int32Array;
+  private readonly reduce: AllReduce | undefined;
+  private readonly reporter: Reporter;
+  private state: Handle[];
+
+  constructor(
+    private readonly context: Context,
+    private readonly task: Task,
+    private readonly control: Control,
+  ) {
+    const { job, plan, rank, workers, port } = task;
+    const { shapes, variables, slots } = job;
+    const { float32, int32 } = DataType;
+    this.inputs = {
+      data: [
+        context.share(float32, shapes.x, bytesOf(job.x)),
+        context.share(DataType[shapes.yType], shapes.y, bytesOf(job.y)),
+      ],
+      key: context.tensor(int32, [2], Int32Array.from(job.noise)),
+      firstSample: context.tensor(int32, [], Int32Array.of(task.firstSample)),
+    };
+    const stateShapes = [
+      ...variables,
+      ...variables.flatMap((shape) => new Array<typeof shape>(slots).fill(shape)),
+    ];
+    this.shared = new SharedArrays(stateShapes.map(sizeOf)).views(job.state);
+    this.state = this.shared.map((values, i) => context.tensor(float32, stateShapes[i]!, values));
+    this.batches = new Batches(job.order, shapes.x[0]!, shapes.batch);
+    this.rows = new Int32Array(shapes.batch);
+    this.reporter = new Reporter(port);
+    this.reduce = plan.kind === 'split' ? new AllReduce(context, job, rank, workers, control) : undefined;
+    for (const { definitions } of plan.kind === 'whole' ? [plan.whole] : [plan.gradients, plan.update]) {
+      context.load(definitions);
+    }
+  }
+
+  /** Trains until the last step, or until all workers agree to stop. The weights are in shared memory afterwards. */
+  run(): Outcome {
+    const { control, reporter, task } = this;
+    const { steps } = task.job;
+    try {
+      for (let step = 0; step < steps; step++) {
+        const { nll, kl, state } = this.advance(step);
+        if (!Number.isFinite(nll + kl)) {
+          this.free(state); // the step is not taken: the weights stay as they were before it
+          return { end: 'diverged', step, nll, kl };
+        }
+        this.free(this.state);
+        this.state = state;
+        reporter.record(nll, kl);
+        if (task.rank === 0 && control.takeSnapshotWish()) {
+          this.save();
+          reporter.snapshot(step + 1);
+        }
+        if (control.decision === Decision.pause) {
+          reporter.flush();
+          control.waitWhilePaused();
+        }
+        if (control.decision === Decision.stop) return { end: 'stopped', step: step + 1 };
+      }
+      return { end: 'done', step: steps };
+    } finally {
+      // also after an error, here or in a peer: the weights of the last good step are kept
+      if (control.claimFinalCopy()) this.save();
+      reporter.flush();
+    }
+  }
+
+  private advance(step: number): Step {
+    const { context, task, reduce } = this;
+    const { plan, job } = task;
+    const { data, key, firstSample } = this.inputs;
+    this.batches.fill(this.rows, step);
+    const number = context.tensor(DataType.int32, [], Int32Array.of(step));
+    const rows = context.tensor(DataType.int32, [this.rows.length], this.rows);
+    const inputs = [...data, rows, key, number, firstSample];
+    try {
+      if (plan.kind === 'whole') {
+        const [nll, kl, ...state] = this.call(plan.whole, [...inputs, ...this.state]) as [
+          Handle,
+          Handle,
+          ...Handle[],
+        ];
+        return { nll: context.takeScalar(nll), kl: context.takeScalar(kl), state };
+      }
+      const variables = this.state.slice(0, job.variables.length);
+      const { nll, gradients } = reduce!.sum(this.call(plan.gradients, [...inputs, ...variables]));
+      const [kl, ...state] = this.call(plan.update, [number, ...gradients, ...this.state]) as [
+        Handle,
+        ...Handle[],
+      ];
+      return { nll, kl: context.takeScalar(kl), state };
+    } finally {
+      this.free([number, rows]);
+    }
+  }
+
+  private call({ name, attributes, outputs }: CompiledFunction, inputs: readonly Handle[]): Handle[] {
+    return this.context.execute(name, attributes, inputs, outputs.length);
+  }
+
+  /** Copies variables and optimiser state to shared memory. */
+  private save(): void {
+    this.state.forEach((handle, i) => this.context.readInto(handle, this.shared[i]!));
+  }
+
+  private free(handles: readonly Handle[]): void {
+    for (const handle of handles) this.context.free(handle);
+  }
+
+  dispose(): void {
+    const { data, key, firstSample } = this.inputs;
+    this.free([...data, key, firstSample, ...this.state]);
+    this.reduce?.dispose();
+  }
+}

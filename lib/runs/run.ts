@@ -1,0 +1,174 @@
+import { CredenceError } from '../errors';
+import type { Kind } from '../distributions/likelihood';
+import type { Posterior } from '../inference/posterior';
+
+export type RunState = 'starting' | 'running' | 'paused' | 'stopping' | 'done' | 'stopped' | 'failed';
+
+/** What a run does when it is asked to; given by whoever computes. */
+export interface Controls<K extends Kind> {
+  pause(): void;
+  resume(): void;
+  stop(): void;
+  /** The posterior as it stands after the next step. */
+  snapshot(): Promise<Posterior<K>>;
+}
+
+/** The fixed facts of a run. */
+export interface RunPlan {
+  steps: number;
+  stepsPerEpoch: number;
+  epochs: number;
+  workers: number;
+  samples: number;
+}
+
+/** Values by step, growing as training goes. */
+export interface History {
+  /** Negative log likelihood per datum, averaged over the samples. */
+  nll: number[];
+  /** KL divergence per datum, with its weight. The loss is nll + kl. */
+  kl: number[];
+}
+
+let runCount = 0;
+
+/** A training run: starts on its own, may be paused, resumed and stopped, and ends with a posterior. */
+export class Run<K extends Kind = Kind> {
+  readonly id = `run-${process.pid}-${++runCount}`;
+  /** Ends with the posterior, also after `stop()`; fails with a CredenceError if training cannot go on. */
+  readonly done: Promise<Posterior<K>>;
+  readonly history: History = { nll: [], kl: [] };
+
+  private settle!: { resolve(posterior: Posterior<K>): void; reject(error: CredenceError): void };
+  private readonly listeners = new Set<() => void>();
+  private current: RunState = 'starting';
+  private latest: Posterior<K> | undefined;
+  private failure: CredenceError | undefined;
+  private readonly started = performance.now();
+  private ended: number | undefined;
+  /** When the first step was done: what came before was compiling. */
+  private firstStepAt: number | undefined;
+
+  constructor(
+    readonly plan: RunPlan,
+    private readonly controls: Controls<K>,
+  ) {
+    this.done = new Promise((resolve, reject) => (this.settle = { resolve, reject }));
+    // a run whose end nobody awaits shows its failure in its view; it must not end the process
+    this.done.catch(() => undefined);
+  }
+
+  get state(): RunState {
+    return this.current;
+  }
+
+  get active(): boolean {
+    return this.ended === undefined;
+  }
+
+  /** Steps done. */
+  get step(): number {
+    return this.history.nll.length;
+  }
+
+  /** Why the run failed. */
+  get error(): CredenceError | undefined {
+    return this.failure;
+  }
+
+  /** Seconds since the start, until the end. */
+  get elapsed(): number {
+    return ((this.ended ?? performance.now()) - this.started) / 1000;
+  }
+
+  /** Training speed after the first step (which waits for the compiler), or null before it is known. */
+  get stepsPerSecond(): number | null {
+    if (this.firstStepAt === undefined || this.step < 2) return null;
+    const seconds = ((this.ended ?? performance.now()) - this.firstStepAt) / 1000;
+    return seconds > 0 ? (this.step - 1) / seconds : null;
+  }
+
+  /** What is learned so far: the weights of the last copy, at the latest those of the end. */
+  get posterior(): Posterior<K> {
+    if (this.latest) return this.latest;
+    throw new CredenceError(
+      'E_RUN',
+      'this run has no posterior yet: await run.done, or await run.snapshot()',
+    );
+  }
+
+  /** Stops computing after the present step, keeping everything; `resume` goes on. */
+  pause(): void {
+    if (this.current !== 'running' && this.current !== 'starting') return;
+    this.controls.pause();
+    this.change('paused');
+  }
+
+  resume(): void {
+    if (this.current !== 'paused') return;
+    this.controls.resume();
+    this.change(this.step > 0 ? 'running' : 'starting');
+  }
+
+  /** Ends training after the present step. `done` resolves with what was learned. */
+  stop(): void {
+    if (!this.active) return;
+    this.controls.stop();
+    this.change('stopping');
+  }
+
+  /** A copy of the posterior while training goes on. */
+  async snapshot(): Promise<Posterior<K>> {
+    if (!this.active) return this.posterior;
+    this.latest = await this.controls.snapshot();
+    return this.latest;
+  }
+
+  /** Calls back after every change of state or progress. Returns the function that unsubscribes. */
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** For whoever computes: the losses of some steps. */
+  record(nll: readonly number[], kl: readonly number[]): void {
+    this.firstStepAt ??= performance.now();
+    this.history.nll.push(...nll);
+    this.history.kl.push(...kl);
+    if (this.current === 'starting') this.current = 'running';
+    this.notify();
+  }
+
+  /** For whoever computes: training has ended well. */
+  finish(state: 'done' | 'stopped', posterior: Posterior<K>): void {
+    this.end(state, posterior);
+    this.settle.resolve(posterior);
+  }
+
+  /** For whoever computes: training cannot go on. What was learned until then is kept in `posterior`. */
+  fail(error: CredenceError, posterior?: Posterior<K>): void {
+    this.failure = error;
+    this.end('failed', posterior);
+    this.settle.reject(error);
+  }
+
+  private end(state: RunState, posterior: Posterior<K> | undefined): void {
+    this.latest = posterior ?? this.latest;
+    this.ended = performance.now();
+    this.change(state);
+  }
+
+  private change(state: RunState): void {
+    this.current = state;
+    this.notify();
+  }
+
+  private notify(): void {
+    for (const listener of [...this.listeners]) listener();
+  }
+
+  toString(): string {
+    const { epochs, steps, workers, samples } = this.plan;
+    return `Run ${this.id}: ${this.state}, step ${this.step} of ${steps} (${epochs} epochs), ${samples} samples on ${workers} worker${workers === 1 ? '' : 's'}`;
+  }
+}

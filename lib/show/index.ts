@@ -1,0 +1,81 @@
+import type { Values } from '../data/dataset';
+import { inputs } from '../data/dataset';
+import { bandFigure, type BandOptions } from '../figures/band';
+import { viewBundle, viewText } from '../figures/bundle';
+import { imagesFigure, type ImagesOptions } from '../figures/images';
+import { reliabilityFigure } from '../figures/reliability';
+import { type ScalingPoint, speedupFigure, type SpeedupOptions } from '../figures/speedup';
+import { type Figure, type View, WIRE_VERSION } from '../figures/wire';
+import { type Displayable, displaySymbol, type MimeBundle } from '../host';
+import type { Classification, Regression } from '../inference/prediction';
+import { type CalibrationOptions, reliabilityBins } from '../metrics';
+import type { NdArray, TypedArray } from '../ndarray';
+
+/** A picture: the last value of a cell, it shows itself; elsewhere it prints what it shows. */
+export class Picture implements Displayable {
+  constructor(readonly figures: readonly Figure[]) {}
+
+  private get view(): View {
+    return { version: WIRE_VERSION, kind: 'figure', figures: [...this.figures] };
+  }
+
+  [displaySymbol](): MimeBundle {
+    return viewBundle(this.view);
+  }
+
+  toString(): string {
+    return viewText(this.view);
+  }
+}
+
+const picture = (figure: Figure): Picture => new Picture([figure]);
+
+/**
+ * How far confidence can be trusted: accuracy over confidence.
+ * @param labels [N] true classes
+ */
+function reliability(
+  { mean }: Pick<Classification, 'mean'>,
+  labels: ArrayLike<number>,
+  options: CalibrationOptions = {},
+): Picture {
+  return picture(reliabilityFigure(reliabilityBins(mean, labels, options)));
+}
+
+/**
+ * A regression over one input, with what is not known about the function inside what is not known about the next observation.
+ * @param x [N] or [N, 1]
+ * @param options.target which of D targets. Default 0
+ */
+function bands(x: Values, prediction: Regression, options: BandOptions & { target?: number } = {}): Picture {
+  const { target = 0, ...rest } = options;
+  const axis = inputs(x);
+  const [rows, targets] = prediction.mean.shape as [number, number];
+  const column = (values: ArrayLike<number>): Float64Array =>
+    Float64Array.from({ length: rows }, (_, i) => values[i * targets + target]!);
+  const { mean, total, epistemic } = prediction;
+  return picture(
+    bandFigure({ x: axis, mean: column(mean), total: column(total), epistemic: column(epistemic) }, rest),
+  );
+}
+
+/**
+ * The images a person should look at: those the model is most wrong or most uncertain about.
+ * @param x [N, H, W] or [N, H, W, C]
+ */
+function images(
+  x: NdArray<TypedArray>,
+  prediction: Classification,
+  labels: ArrayLike<number>,
+  options: ImagesOptions,
+): Picture {
+  const { mean, epistemic } = prediction;
+  return picture(imagesFigure(x, { probabilities: mean, labels, epistemic }, options));
+}
+
+/** Speed-up over the number of workers, with the ideal line. */
+const speedup = (points: readonly ScalingPoint[], options?: SpeedupOptions): Picture =>
+  picture(speedupFigure(points, options));
+
+/** Pictures of results. */
+export const show = { reliability, bands, images, speedup };
