@@ -3,13 +3,14 @@ import * as tf from '@tensorflow/tfjs';
 import type { NormalParameters } from '../distributions/prior';
 import { jit } from '../engine/jit';
 import { normalHalves, type StreamPosition } from '../engine/random';
+import { sizeOf } from '../ndarray';
 
-/** The functions of `make`, one for each number of samples: a compiled function has fixed shapes. */
-function forEachCount<T>(make: (samples: number) => T): (samples: number) => T {
-  const made = new Map<number, T>();
-  return (samples) => {
-    let value = made.get(samples);
-    if (value === undefined) made.set(samples, (value = make(samples)));
+/** Makes a function for each kind once: a compiled function has fixed shapes. */
+function memoize<K, T>(make: (kind: K) => T): (kind: K) => T {
+  const made = new Map<K, T>();
+  return (kind) => {
+    let value = made.get(kind);
+    if (value === undefined) made.set(kind, (value = make(kind)));
     return value;
   };
 }
@@ -30,7 +31,7 @@ function affine(mean: tf.Tensor, std: tf.Tensor, samples: number, position: Stre
 const row = (x: tf.Tensor): tf.Tensor => tf.reshape(x, [1, x.size]);
 
 /** mean + exp(logStd) eps: one fused loop, in which eps is never stored. */
-const forward = forEachCount((samples) =>
+const forward = memoize((samples: number) =>
   jit(
     (mean, logStd, key, step, stream, firstSample) => {
       const weights = affine(row(mean), row(tf.exp(logStd)), samples, { key, step, stream, firstSample });
@@ -68,6 +69,18 @@ export function sampleNormal(
   return sample(mean, logStd);
 }
 
+const noise = memoize((kind: string) => {
+  const [samples, shape] = JSON.parse(kind) as [number, number[]];
+  return jit(
+    (key, step, stream, firstSample) => {
+      const row = [1, sizeOf(shape)];
+      const normals = affine(tf.zeros(row), tf.ones(row), samples, { key, step, stream, firstSample });
+      return tf.reshape(normals, [samples, ...shape]);
+    },
+    { xla: true },
+  );
+});
+
 /** Standard normals [samples, ...shape]. */
 export function standardNormals(
   samples: number,
@@ -75,25 +88,5 @@ export function standardNormals(
   position: StreamPosition,
 ): tf.Tensor {
   const { key, step, stream, firstSample } = position;
-  const kind = JSON.stringify([samples, shape]);
-  let draw = noises.get(kind);
-  if (!draw) {
-    draw = jit(
-      (key, step, stream, firstSample) => {
-        const length = shape.reduce((product, n) => product * n, 1);
-        const normals = affine(tf.zeros([1, length]), tf.ones([1, length]), samples, {
-          seed,
-          step,
-          stream,
-          firstSample,
-        });
-        return tf.reshape(normals, [samples, ...shape]);
-      },
-      { xla: true },
-    );
-    noises.set(kind, draw);
-  }
-  return draw(key, step, stream, firstSample) as tf.Tensor;
+  return noise(JSON.stringify([samples, shape]))(key, step, stream, firstSample) as tf.Tensor;
 }
-
-const noises = new Map<string, (...args: tf.Tensor[]) => tf.Tensor | tf.Tensor[]>();
