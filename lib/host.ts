@@ -7,9 +7,9 @@ export type MimeBundle = Record<string, unknown>;
 
 /** A two-way channel to the front end (a Jupyter comm). */
 export interface Comm {
-  send(data: unknown): void;
+  send(data: unknown, buffers?: Uint8Array[]): void;
   close(): void;
-  onMessage(listener: (data: unknown) => void): void;
+  onMessage(listener: (data: unknown, buffers: Uint8Array[]) => void): void;
   onClose(listener: () => void): void;
 }
 

@@ -142,6 +142,9 @@ const image = v.object({
 });
 export type PlacedImage = v.InferOutput<typeof image>;
 
+/** Height of a figure that does not say one, in pixels. */
+export const DEFAULT_HEIGHT = 320;
+
 /** Colours of paper, font and grid are left to the front end's theme. */
 export const layout = v.object({
   /** Height in pixels; the width is the front end's. */

@@ -56,7 +56,6 @@ export function reliabilityFigure(
     description: describeReliability(filled, total, ece),
     data: [accuracy, gaps, counts, diagonal],
     layout: {
-      height: 380,
       barmode: 'overlay',
       hovermode: 'closest',
       xaxis: { title: { text: 'confidence' }, range: [0, 1], anchor: 'y2' },

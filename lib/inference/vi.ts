@@ -27,7 +27,7 @@ export interface ViOptions {
   estimator?: EstimatorName;
   /** Factor of the KL divergence; 1 is the evidence lower bound, less is a 'cold' posterior. Default 1. */
   klWeight?: number;
-  /** Standard deviation of the posterior at the start, times 1/sqrt(fan-in). Default 0.1. */
+  /** Standard deviation of the posterior at the start, times 1/sqrt(fan-in). Default 0.5. */
   initialStd?: number;
 }
 
@@ -42,7 +42,7 @@ const options = v.strictObject({
   ),
   estimator: v.optional(v.picklist(estimatorNames), 'local'),
   klWeight: v.optional(nonNegative(), 1),
-  initialStd: v.optional(positive(), 0.1),
+  initialStd: v.optional(positive(), 0.5),
 });
 
 /** A parameter and where its variables are: [mean, logStd] if it is Bayesian, else [value]. */

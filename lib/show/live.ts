@@ -35,7 +35,7 @@ function progressOf(run: Run, extra: Record<string, number>): Progress {
     state,
     step,
     steps: plan.steps,
-    epoch: Math.min(plan.epochs, Math.floor(step / plan.stepsPerEpoch)),
+    epoch: step === plan.steps ? plan.epochs : Math.floor(step / plan.stepsPerEpoch),
     epochs: plan.epochs,
     elapsed: run.elapsed,
     eta: run.active && stepsPerSecond !== null ? (plan.steps - step) / stepsPerSecond : null,

@@ -24,8 +24,8 @@ describe('viewBundle', () => {
   });
 
   it('holds a view that survives JSON', () => {
-    const parsed = parseView(JSON.parse(JSON.stringify(viewBundle(run)[MIME_TYPE])));
-    assert.deepEqual(parsed, { ok: true, value: JSON.parse(JSON.stringify(run)) });
+    const sent = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+    assert.deepEqual(parseView(sent(viewBundle(run)[MIME_TYPE])), { ok: true, value: sent(run) });
   });
 
   it('tells a run that has no figure yet', () => {

@@ -25,7 +25,7 @@ describe('speedupFigure', () => {
     );
     assert.ok(measured?.type === 'scatter');
     assert.deepEqual(measured.error_y?.array, [0, 0.5]);
-    assert.ok(Math.abs(measured.error_y!.arrayminus[1]! - (2 - 10 / 6)) < 1e-12);
+    assert.ok(Math.abs(measured.error_y.arrayminus[1]! - (2 - 10 / 6)) < 1e-12);
   });
 
   it('labels each point with its efficiency', () => {

@@ -10,8 +10,6 @@ import { drawTrace } from './trace';
 const X_SPACING = 70;
 const Y_SPACING = 38;
 
-export const DEFAULT_HEIGHT = 300;
-
 /** A rectangle in pixels. */
 interface Box {
   left: number;

@@ -1,8 +1,9 @@
 import { doneShare, progressLine, progressLines } from '../progress';
 import { palette } from '../palette';
+import { DEFAULT_HEIGHT } from '../plotly';
 import type { Figure, Progress } from '../wire';
 import { element, text, textWidth } from './element';
-import { DEFAULT_HEIGHT, drawPanel } from './panel';
+import { drawPanel } from './panel';
 import { style } from './style';
 
 export interface PictureOptions {

@@ -1,0 +1,42 @@
+import type { Message } from './message';
+
+/**
+ * What the kernel's two threads say to each other. The *transport thread* owns the sockets, so heartbeats, interrupts
+ * and output work while a cell keeps the *main thread*, which runs the cells, busy.
+ *
+ * ```
+ * front end <== ZeroMQ ==> transport thread <-- ToMain / ToTransport --> main thread
+ * ```
+ */
+export type Channel = 'shell' | 'control' | 'stdin' | 'iopub';
+
+/** From the transport thread: what the front end asked. */
+export type ToMain =
+  | { kind: 'request'; channel: Channel; message: Message }
+  /** Everything received before the fence was asked for has been delivered. */
+  | { kind: 'fence'; id: number }
+  /** The front end or the death of the server ends the kernel. */
+  | { kind: 'shutdown' };
+
+/** From the main thread: what is to be sent. The four parts are serialised where an error can still be reported. */
+export type ToTransport =
+  | { kind: 'send'; channel: Channel; identities: Uint8Array[]; parts: string[]; buffers: Uint8Array[] }
+  | { kind: 'fence'; id: number }
+  /** The main thread is ready: the sockets may listen. `info` is the content of a kernel_info_reply. */
+  | { kind: 'ready'; info: Record<string, unknown> };
+
+/** What the transport thread is started with. */
+export interface TransportData {
+  connectionFile: string;
+  session: string;
+  /** Shared memory of two Int32: see {@link Flag}. */
+  flags: SharedArrayBuffer;
+}
+
+/** The slots of the shared flags, both written by the main thread and read by the watchdog. */
+export enum Flag {
+  /** How many interrupts were handled. */
+  Interrupts = 0,
+  /** 1 while TypeScript works: its state must not be torn by an interrupt. */
+  Compiling = 1,
+}

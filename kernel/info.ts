@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { packageRoot } from '../lib/environment';
+import { protocolVersion } from './message';
+import { typescriptVersion } from './typescript';
+
+/** The version of Credence. */
+export const version = (
+  JSON.parse(readFileSync(path.join(packageRoot, 'package.json'), 'utf8')) as { version: string }
+).version;
+
+/** kernel_info_reply: what this kernel is. */
+export const kernelInfo = {
+  status: 'ok',
+  protocol_version: protocolVersion,
+  implementation: 'credence',
+  implementation_version: version,
+  language_info: {
+    name: 'typescript',
+    version: typescriptVersion,
+    mimetype: 'text/typescript',
+    file_extension: '.ts',
+    codemirror_mode: 'typescript',
+    pygments_lexer: 'typescript',
+    nbconvert_exporter: 'script',
+  },
+  banner: `Credence ${version}: TypeScript ${typescriptVersion} on Node ${process.versions.node}`,
+  debugger: false,
+  help_links: [
+    { text: 'TypeScript', url: 'https://www.typescriptlang.org/docs/' },
+    { text: 'Node.js', url: 'https://nodejs.org/api/' },
+  ],
+};

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { writeSync } from 'node:fs';
+import path from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Channel, ToMain, ToTransport, TransportData } from './channel';
+import { createHeader, type Header, type Message, serialise } from './message';
+
+/** What a message to send may have besides its content. */
+export interface Extras {
+  metadata?: object;
+  buffers?: Uint8Array[];
+}
+
+/** The main thread's end of the link to the transport thread. */
+export class Link {
+  /** The kernel's session id, in every header. */
+  readonly session = randomUUID();
+  /** Shared with the watchdog: see Flag. */
+  readonly flags = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
+  private readonly worker: Worker;
+  private readonly fences = new Map<number, () => void>();
+  private nextFence = 0;
+
+  /** Starts the transport thread, which binds the sockets. They are silent until {@link listen}. */
+  constructor(connectionFile: string) {
+    const workerData: TransportData = {
+      connectionFile,
+      session: this.session,
+      flags: this.flags.buffer as SharedArrayBuffer,
+    };
+    this.worker = new Worker(path.join(__dirname, 'transport.js'), { workerData });
+    this.worker.on('error', (error: Error) => {
+      // a kernel that nobody can talk to is of no use
+      writeSync(2, `credence kernel: ${error.message}\n`);
+      process.exit(1);
+    });
+  }
+
+  /** Begins to hand on requests, and announces that the kernel is ready. */
+  listen(info: Record<string, unknown>, request: (channel: Channel, message: Message) => void): void {
+    this.worker.on('message', (order: ToMain) => {
+      if (order.kind === 'request') request(order.channel, order.message);
+      else if (order.kind === 'shutdown') process.exit();
+      else this.passFence(order.id);
+    });
+    this.post({ kind: 'ready', info });
+  }
+
+  /** Sends a message. @throws CredenceError E_KERNEL if there is no JSON for the content */
+  send(
+    channel: Channel,
+    identities: Uint8Array[],
+    type: string,
+    parent: Partial<Header>,
+    content: object,
+    { metadata, buffers = [] }: Extras = {},
+  ): Header {
+    const header = createHeader(type, this.session);
+    const parts = serialise(header, parent, content, metadata);
+    this.post({ kind: 'send', channel, identities, parts, buffers });
+    return header;
+  }
+
+  /** Resolves when all requests that the kernel has received so far have been handed on. */
+  fence(): Promise<void> {
+    const id = this.nextFence++;
+    return new Promise((resolve) => {
+      this.fences.set(id, resolve);
+      this.post({ kind: 'fence', id });
+    });
+  }
+
+  private passFence(id: number): void {
+    this.fences.get(id)?.();
+    this.fences.delete(id);
+  }
+
+  private post(order: ToTransport): void {
+    this.worker.postMessage(order);
+  }
+}

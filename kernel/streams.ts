@@ -1,0 +1,30 @@
+import { StringDecoder } from 'node:string_decoder';
+import type { Cells } from './cell';
+import type { IOPub, StreamName } from './iopub';
+
+/**
+ * Sends what cells print with `console` or `process.stdout` to the notebook. Before the first cell it goes to the
+ * server's log, as ever.
+ */
+export function captureStreams(cells: Cells, iopub: IOPub): void {
+  for (const name of ['stdout', 'stderr'] as const) capture(name, cells, iopub);
+}
+
+function capture(name: StreamName, cells: Cells, iopub: IOPub): void {
+  const stream = process[name];
+  const log = stream.write.bind(stream);
+  const decoder = new StringDecoder('utf8');
+
+  function write(chunk: string | Uint8Array, ...rest: unknown[]): boolean {
+    // Text comes from code of this thread. Bytes come from the pipe of a worker thread or a child process, whose
+    // origin is the cell that started it, perhaps long ago: they belong to the cell that runs now.
+    const isText = typeof chunk === 'string';
+    const cell = isText ? cells.current : cells.foremost;
+    if (!cell) return log(chunk as string);
+    iopub.print(cell, name, isText ? chunk : decoder.write(Buffer.from(chunk)));
+    const done = rest.find((argument) => typeof argument === 'function');
+    if (done) process.nextTick(done as () => void);
+    return true;
+  }
+  stream.write = write;
+}

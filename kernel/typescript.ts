@@ -1,0 +1,98 @@
+import path from 'node:path';
+import ts = require('@tslab/typescript-for-tslab');
+
+/**
+ * The TypeScript that tslab compiles with, 5.0.4, as we want tslab to see it: with source maps, which a traceback
+ * needs, and with the types of Node wherever the notebook lies. Must be imported before tslab is.
+ */
+
+/** Two source maps: cell to JavaScript module, and that to the script that runs. */
+export interface SourceMaps {
+  first: string;
+  second: string;
+}
+
+const mapsOf = new Map<string, SourceMaps>();
+
+/** The source maps of a script that tslab made; they are forgotten then. */
+export function takeMaps(script: string): SourceMaps | undefined {
+  const maps = mapsOf.get(script);
+  mapsOf.delete(script);
+  return maps;
+}
+
+/** The folder with the types of Node: beside tslab, wherever npm put them. */
+function nodeTypes(): string {
+  const tslab = path.dirname(require.resolve('tslab/package.json'));
+  return path.dirname(path.dirname(require.resolve('@types/node/package.json', { paths: [tslab] })));
+}
+
+type CreateHost = (roots: string[], options: ts.CompilerOptions, ...rest: unknown[]) => unknown;
+const createHost = ts.createWatchCompilerHost as unknown as CreateHost;
+
+const createWatchCompilerHost: CreateHost = (roots, options, ...rest) =>
+  createHost(
+    roots,
+    {
+      ...options,
+      inlineSourceMap: true,
+      inlineSources: true,
+      // only Node's globals: the start would read every @types package around the notebook
+      types: ['node'],
+      typeRoots: [...(options.typeRoots ?? []), nodeTypes()],
+      lib: [...(options.lib ?? []), 'lib.es2023.d.ts'],
+    },
+    ...rest,
+  );
+
+const inlineMap = /\n?\/\/# sourceMappingURL=data:application\/json;base64,([\w+/=]+)\s*$/;
+const mapComment = /\n?\/\/# sourceMappingURL=.*\s*$/;
+
+/** tslab's second step, from module to script; keeps the maps of both steps. */
+function transpileModule(input: string, options: ts.TranspileOptions): ts.TranspileOutput {
+  const first = inlineMap.exec(input)?.[1];
+  const output = ts.transpileModule(input.replace(inlineMap, '\n'), {
+    ...options,
+    compilerOptions: { ...options.compilerOptions, sourceMap: true },
+  });
+  const outputText = output.outputText.replace(mapComment, '\n');
+  if (first !== undefined && output.sourceMapText !== undefined) {
+    mapsOf.set(outputText, {
+      first: Buffer.from(first, 'base64').toString('utf8'),
+      second: output.sourceMapText,
+    });
+  }
+  return { ...output, outputText };
+}
+
+// TypeScript's exports are read-only, so tslab gets a copy of them
+const loaded = require.cache[require.resolve('@tslab/typescript-for-tslab')];
+if (loaded) loaded.exports = { ...ts, createWatchCompilerHost, transpileModule };
+
+/** The file system that TypeScript reads from; its functions may be replaced. */
+export const typescriptSystem: ts.System = ts.sys;
+
+/** The version of TypeScript that compiles the cells. */
+export const typescriptVersion: string = ts.version;
+
+/** The syntax errors of a piece of code. */
+export function syntaxErrors(code: string): { code: number; start: number }[] {
+  const options = { target: ts.ScriptTarget.ESNext, module: ts.ModuleKind.ESNext };
+  const { diagnostics } = ts.transpileModule(code, { reportDiagnostics: true, compilerOptions: options });
+  return (diagnostics ?? []).map(({ code, start }) => ({ code, start: start ?? 0 }));
+}
+
+/** Whether a script awaits outside of its functions. */
+export function awaitsAtTop(script: string): boolean {
+  if (!/\bawait\b/.test(script)) return false;
+  // within an async function, where `await (x)` is no call
+  const file = ts.createSourceFile('script.js', `(async () => {${script}\n})`, ts.ScriptTarget.ESNext, true);
+  const found = (node: ts.Node, depth: number): boolean => {
+    if (ts.isAwaitExpression(node)) return true;
+    if (ts.isForOfStatement(node) && node.awaitModifier) return true;
+    const inner = ts.isFunctionLike(node) ? depth + 1 : depth;
+    if (inner > 1) return false;
+    return ts.forEachChild(node, (child) => found(child, inner) || undefined) ?? false;
+  };
+  return found(file, 0);
+}

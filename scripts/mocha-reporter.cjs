@@ -1,0 +1,24 @@
+const { mkdirSync, writeFileSync } = require('node:fs');
+const path = require('node:path');
+const { reporters, Runner } = require('mocha');
+
+/**
+ * Mocha's usual report, and its counts as one line in test-output/summary.txt. The file is written only when all tests
+ * have run: a test process that died leaves none.
+ */
+module.exports = class SummaryReporter extends reporters.Spec {
+  /**
+   * @param {import('mocha').Runner} runner
+   * @param {import('mocha').MochaOptions} options
+   */
+  constructor(runner, options) {
+    super(runner, options);
+    runner.once(Runner.constants.EVENT_RUN_END, () => {
+      const { passes = 0, failures = 0, pending = 0 } = this.stats;
+      const folder = path.resolve(__dirname, '..', 'test-output');
+      mkdirSync(folder, { recursive: true });
+      const skipped = pending > 0 ? `, ${pending} skipped` : '';
+      writeFileSync(path.join(folder, 'summary.txt'), `${passes} passed, ${failures} failed${skipped}\n`);
+    });
+  }
+};

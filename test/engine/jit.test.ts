@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import * as tf from '@tensorflow/tfjs';
+import { jit } from '../../lib/engine/jit';
+import { isTracing, trace } from '../../lib/engine/trace';
+import { tensorflow } from '../../lib/engine/tensorflow';
+import { assertClose } from '../golden';
+
+const vector = (...values: number[]): tf.Tensor1D => tf.tensor1d(values);
+const spec = (...shape: number[]) => ({ shape, dtype: 'float32' as const });
+
+/** A function, and how often it was traced. */
+function counted<A extends tf.Tensor[], R>(fn: (...args: A) => R): { fn: (...args: A) => R; traces: () => number } {
+  let traces = 0;
+  const observed = (...args: A): R => {
+    traces++;
+    return fn(...args);
+  };
+  return { fn: observed, traces: () => traces };
+}
+
+describe('engine: jit', () => {
+  before(() => {
+    tensorflow();
+  });
+
+  for (const xla of [false, true]) {
+    describe(xla ? 'with XLA' : 'as a graph', () => {
+      it('computes what the function computes', () => {
+        const model = (x: tf.Tensor, w: tf.Tensor): tf.Tensor => tf.softmax(tf.tanh(tf.matMul(x, w)));
+        const [x, w] = [tf.tensor2d([[1, -2]]), tf.tensor2d([[0.5, 1, -1], [2, 0, 1]])];
+        assertClose(jit(model, { xla })(x, w).dataSync(), Array.from(model(x, w).dataSync()), 1e-6);
+      });
+
+      it('returns a list where the function returns one', () => {
+        const both = jit((x: tf.Tensor) => [tf.neg(x), tf.sum(x)], { xla });
+        const [negated, sum] = both(vector(1, 2)) as [tf.Tensor, tf.Tensor];
+        assert.deepEqual(Array.from(negated.dataSync()), [-1, -2]);
+        assert.deepEqual([sum.shape, sum.dataSync()[0]], [[], 3]);
+      });
+
+      it('traces once per shape and type', () => {
+        const { fn, traces } = counted((x: tf.Tensor) => tf.add(x, x));
+        const double = jit(fn, { xla });
+        for (let i = 0; i < 3; i++) assert.deepEqual(Array.from(double(vector(i)).dataSync()), [2 * i]);
+        assert.equal(traces(), 1);
+        assert.deepEqual(Array.from(double(vector(1, 2)).dataSync()), [2, 4]);
+        assert.equal(traces(), 2);
+        assert.deepEqual(double(tf.tensor1d([3], 'int32')).dataSync(), Int32Array.of(6));
+        assert.equal(traces(), 3);
+      });
+
+      it('compiles gradients', () => {
+        const slope = jit((x: tf.Tensor) => tf.grad((y: tf.Tensor) => tf.sum(tf.square(tf.sin(y))))(x), { xla });
+        const x = [0.3, -1, 2];
+        assertClose(
+          slope(vector(...x)).dataSync(),
+          x.map((v) => Math.sin(2 * v)),
+          1e-6,
+        );
+      });
+
+      it('may be called inside another compiled function', () => {
+        const inner = jit((x: tf.Tensor) => tf.exp(tf.neg(tf.square(x))), { xla: true });
+        const outer = jit((x: tf.Tensor) => tf.add(inner(x), inner(tf.mul(x, 2))), { xla });
+        assertClose(outer(vector(0.5)).dataSync(), [Math.exp(-0.25) + Math.exp(-1)], 1e-6);
+      });
+    });
+  }
+
+  it('is differentiable through a custom gradient that is compiled itself', () => {
+    const cube = jit((x: tf.Tensor) => tf.pow(x, 3), { xla: true });
+    const slope = jit((dy: tf.Tensor, x: tf.Tensor) => tf.mul(dy, tf.mul(tf.square(x), 3)), { xla: true });
+    const smooth = tf.customGrad((...args) => {
+      const [x, save] = args as unknown as [tf.Tensor, tf.GradSaveFunc];
+      save([x]);
+      return { value: cube(x), gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => slope(dy, saved[0]!) };
+    });
+    const gradient = jit((x: tf.Tensor) => tf.grad((y: tf.Tensor) => tf.sum(smooth(y)))(x));
+    assertClose(gradient(vector(1, -2)).dataSync(), [3, 12], 1e-6);
+  });
+
+  it('makes tensors from outside constants of the function', () => {
+    const table = tf.variable(vector(10, 20));
+    const add = jit((x: tf.Tensor) => tf.add(x, table));
+    assert.deepEqual(Array.from(add(vector(1, 2)).dataSync()), [11, 22]);
+    table.assign(vector(0, 0));
+    assert.deepEqual(Array.from(add(vector(1, 2)).dataSync()), [11, 22]);
+  });
+
+  it('keeps a large constant of equal values apart from one of others', () => {
+    const zeros = jit((x: tf.Tensor) => tf.add(x, tf.zeros([4, 10])));
+    const ramp = jit((x: tf.Tensor) => tf.add(x, tf.reshape(tf.range(0, 40), [4, 10])));
+    assertClose(tf.sum(zeros(tf.ones([4, 10]))).dataSync(), [40], 0);
+    assertClose(tf.sum(ramp(tf.ones([4, 10]))).dataSync(), [40 + 780], 0);
+  });
+
+  it('leaves no tensor behind', () => {
+    const { binding } = tensorflow();
+    const step = jit((x: tf.Tensor) => tf.mul(tf.add(x, tf.ones([3])), tf.scalar(2)));
+    const x = vector(1, 2, 3);
+    const before = (step(x).dispose(), binding.getNumOfTensors());
+    for (let i = 0; i < 10; i++) step(x).dispose();
+    step(tf.ones([7])).dispose();
+    assert.ok(binding.getNumOfTensors() <= before + 1); // tf.ones([7]) itself
+  });
+});
+
+describe('engine: tracing', () => {
+  before(() => {
+    tensorflow();
+  });
+
+  const refused: [what: string, fn: (x: tf.Tensor) => tf.Tensor, message: RegExp][] = [
+    ['dataSync', (x) => tf.scalar(x.dataSync()[0]!), /a value was read while its function was being compiled/],
+    ['arraySync', (x) => tf.tensor(x.arraySync()), /a value was read/],
+    ['a shape that depends on values', (x) => tf.where(tf.greater(x, 0), x, tf.neg(x)).as1D().slice(x.dataSync()[0]!), /value/],
+    ['boolean masks', (x) => tf.unique(x).values, /the shape that \w+ returns depends on values/],
+    ['a result that is no tensor', () => 3 as unknown as tf.Tensor, /must return a tensor or a list of tensors/],
+  ];
+  for (const [what, fn, message] of refused) {
+    it(`refuses ${what}`, () => {
+      assert.throws(() => trace(fn, [spec(3)]), { name: 'CredenceError', code: 'E_TRACE', message });
+      assert.equal(isTracing(), false);
+      assert.deepEqual(Array.from(tf.add(1, 2).dataSync()), [3], 'the engine goes on');
+    });
+  }
+
+  it('refuses a tensor of another traced function', () => {
+    let leaked: tf.Tensor | undefined;
+    trace((x) => (leaked = tf.keep(tf.neg(x))), [spec(2)]);
+    assert.throws(() => trace((x) => tf.add(x, leaked!), [spec(2)]), { code: 'E_TRACE', message: /another compiled function/ });
+    assert.throws(() => leaked!.dataSync(), { code: 'E_TRACE' });
+  });
+
+  it('passes on what the function throws', () => {
+    assert.throws(
+      () =>
+        trace(() => {
+          throw new RangeError('mine');
+        }, []),
+      RangeError,
+    );
+    assert.equal(isTracing(), false);
+  });
+
+  it('gives equal functions equal names, others other names', () => {
+    const affine = (factor: number) => trace((x) => tf.add(tf.mul(x, factor), 1), [spec(3)]).name;
+    assert.equal(affine(2), affine(2));
+    const names = [
+      affine(2),
+      affine(3),
+      trace((x) => tf.add(tf.mul(x, 2), 1), [spec(4)]).name,
+      trace((x) => tf.add(1, tf.mul(x, 2)), [spec(3)]).name,
+      trace((x) => tf.add(tf.mul(x, 2), 1), [spec(3)], { xla: true }).name,
+      trace((x) => [tf.add(tf.mul(x, 2), 1), x], [spec(3)]).name,
+    ];
+    assert.equal(new Set(names).size, names.length);
+  });
+
+  it('tells constants apart by type, shape and every value', () => {
+    const withConstant = (constant: tf.Tensor): string =>
+      trace((x) => tf.add(tf.sum(x), tf.sum(tf.cast(constant, 'float32'))), [spec(2)]).name;
+    const long = (last: number): tf.Tensor => tf.tensor1d([...new Array<number>(99).fill(0), last]);
+    const names = [
+      long(0),
+      long(1),
+      tf.reshape(long(1), [10, 10]),
+      tf.cast(long(1), 'int32'),
+      tf.zeros([101]),
+      tf.ones([100]),
+    ].map(withConstant);
+    assert.equal(new Set(names).size, names.length);
+  });
+
+  it('lists nested definitions before those that call them, each once', () => {
+    const inner = jit((x: tf.Tensor) => tf.tanh(x), { xla: true });
+    const middle = jit((x: tf.Tensor) => tf.add(inner(x), inner(tf.neg(x))));
+    const { name, definitions } = trace((x) => tf.mul(middle(x), inner(x)), [spec(3)]);
+    assert.equal(definitions.length, 3);
+    assert.equal(new Set(definitions.map((definition) => definition.name)).size, 3);
+    assert.equal(definitions.at(-1)!.name, name);
+  });
+});

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import * as tf from '@tensorflow/tfjs';
+import { typeAttribute } from '../../lib/engine/attributes';
+import { DataType } from '../../lib/engine/dtype';
+import { jit } from '../../lib/engine/jit';
+import { normalHalves, threefry } from '../../lib/engine/random';
+import { tensorflow } from '../../lib/engine/tensorflow';
+import { asTensor, operation } from '../../lib/engine/trace';
+import { sampleNormal, standardNormals } from '../../lib/inference/sampling';
+import { type Key, threefry2x32 } from '../../lib/threefry';
+import { assertClose, golden } from '../golden';
+import { type Position, referenceNormals } from './noise';
+
+const KEY: Key = [0x9e3779b9, 0x12345678];
+
+const int = (value: number): tf.Tensor => tf.scalar(value | 0, 'int32');
+const tensors = ({ key, step, stream, firstSample }: Position) => ({
+  key: tf.tensor1d(Int32Array.from(key), 'int32'),
+  step: int(step),
+  stream: int(stream),
+  firstSample: int(firstSample),
+});
+const at = (position: Partial<Position> = {}): Position => ({
+  key: KEY,
+  step: 0,
+  stream: 0,
+  firstSample: 0,
+  ...position,
+});
+const draw = (position: Position, samples: number, shape: number[]): Float32Array =>
+  standardNormals(samples, shape, tensors(position)).dataSync<'float32'>();
+
+describe('engine: random bits', () => {
+  before(() => {
+    tensorflow();
+  });
+
+  const cast = (x: Parameters<typeof operation>[2][number], from: number, to: number) =>
+    operation('Bitcast', [typeAttribute('T', from), typeAttribute('type', to)], [x]);
+  const { int32, uint32 } = DataType;
+
+  for (const xla of [false, true]) {
+    /** Four lists of words in, two out. */
+    const bits = jit(
+      (...words: tf.Tensor[]) => {
+        const [k0, k1, c0, c1] = words.map((word) => cast(word, int32, uint32));
+        return threefry([k0!, k1!], [c0!, c1!]).map((word) => asTensor(cast(word, uint32, int32)));
+      },
+      { xla },
+    );
+    const run = (key: readonly number[], counters: readonly (readonly number[])[]): number[][] => {
+      const list = (words: readonly number[]) => tf.tensor1d(Int32Array.from(words), 'int32');
+      const inputs = [list([key[0]!]), list([key[1]!]), list(counters.map((c) => c[0]!)), list(counters.map((c) => c[1]!))];
+      const [a, b] = (bits(...inputs) as tf.Tensor[]).map((t) => Uint32Array.from(t.dataSync()));
+      return counters.map((_, i) => [a![i]!, b![i]!]);
+    };
+    const how = xla ? 'with XLA' : 'as a graph';
+
+    for (const { name, inputs, expected } of golden<{ key: Key; counter: Key }, { output: number[] }>(
+      'random',
+      'threefry2x32_20',
+    )) {
+      it(`${how}: random.json ${name}`, () => {
+        assert.deepEqual(run(inputs.key, [inputs.counter]), [expected.output]);
+      });
+    }
+
+    it(`${how}: equal lib/threefry.ts at many counters`, () => {
+      const counters = Array.from({ length: 200 }, (_, i): Key => [i * 7919, 2 ** 32 - 1 - i * 104729]);
+      assert.deepEqual(run(KEY, counters), counters.map((counter) => threefry2x32(KEY, counter)));
+    });
+  }
+});
+
+describe('engine: standard normals', () => {
+  before(() => {
+    tensorflow();
+  });
+
+  it('equal the plain TypeScript of test/engine/noise.ts within 2e-6, for odd and even lengths', () => {
+    for (const length of [1, 2, 7, 300]) {
+      const position = at({ step: 12, stream: 3, firstSample: 5 });
+      assertClose(draw(position, 4, [length]), Array.from(referenceNormals(position, 4, length)), 2e-6);
+    }
+  });
+
+  it('come in two halves, one block of bits making an element of each', () => {
+    const position = at({ step: 1 });
+    const halves = jit((key, step, stream, firstSample) =>
+      normalHalves({ key: key!, step: step!, stream: stream!, firstSample: firstSample! }, 2, 5),
+    );
+    const [first, second] = halves(...Object.values(tensors(position))) as [tf.Tensor, tf.Tensor];
+    assert.deepEqual([first.shape, second.shape], [[2, 3], [2, 3]]);
+    const want = referenceNormals(position, 2, 6);
+    assertClose(first.dataSync(), Array.from([0, 1, 2, 6, 7, 8], (i) => want[i]!), 2e-6);
+    assertClose(second.dataSync(), Array.from([3, 4, 5, 9, 10, 11], (i) => want[i]!), 2e-6);
+  });
+
+  it('do not depend on how the samples are split: 0..7 at once are 0..3 and 4..7, bit for bit', () => {
+    const whole = draw(at({ step: 2 }), 8, [5, 3]);
+    const parts = [0, 4].map((firstSample) => draw(at({ step: 2, firstSample }), 4, [5, 3]));
+    assert.deepEqual([...parts[0]!, ...parts[1]!], Array.from(whole));
+  });
+
+  it('differ with key, step, stream and sample', () => {
+    const positions = [at(), at({ key: [1, 2] }), at({ step: 1 }), at({ stream: 1 }), at({ firstSample: 1 })];
+    const first = positions.map((position) => draw(position, 4, [7]).slice(0, 7).join());
+    assert.equal(new Set(first).size, positions.length);
+  });
+
+  it('have the moments of N(0, 1), and neighbours do not go together', () => {
+    // 200,000 draws: every bound is above four standard errors of its moment (sqrt(1, 2, 15, 96 / n); 1 / sqrt(n) for products)
+    const n = 50_000;
+    const z = draw(at({ step: 9 }), 4, [n]);
+    const mean = (of: (value: number, i: number) => number): number => z.reduce((sum, v, i) => sum + of(v, i), 0) / z.length;
+    assert.ok(z.every(Number.isFinite));
+    assert.ok(Math.abs(mean((v) => v)) < 0.01);
+    assert.ok(Math.abs(mean((v) => v ** 2) - 1) < 0.015);
+    assert.ok(Math.abs(mean((v) => v ** 3)) < 0.04);
+    assert.ok(Math.abs(mean((v) => v ** 4) - 3) < 0.1);
+    // neighbours, the two numbers of a block, and the same element of the next sample
+    for (const lag of [1, n / 2, n]) {
+      assert.ok(Math.abs(mean((v, i) => v * (z[i + lag] ?? 0))) < 0.012, `lag ${lag}`);
+    }
+    const sorted = Float32Array.from(z).sort();
+    // quartiles and 99 % point of the normal distribution
+    for (const [share, quantile] of [[0.25, -0.67449], [0.5, 0], [0.75, 0.67449], [0.99, 2.32635]] as const) {
+      assert.ok(Math.abs(sorted[Math.floor(share * z.length)]! - quantile) < 0.03, `${share}`);
+    }
+  });
+});
+
+describe('engine: samples of a normal distribution', () => {
+  before(() => {
+    tensorflow();
+  });
+  const position = at({ step: 4, stream: 2, firstSample: 3 });
+  const mean = [0.5, -1, 2, 0, 3, -0.25];
+  const logStd = [-1, -2, 0, 0.5, -3, -0.5];
+  const parameters = () => [tf.tensor2d(mean, [2, 3]), tf.tensor2d(logStd, [2, 3])] as const;
+  const eps = referenceNormals(position, 2, 6);
+
+  it('are mean + exp(logStd) eps', () => {
+    const [m, s] = parameters();
+    const samples = sampleNormal({ mean: m, logStd: s }, 2, tensors(position));
+    assert.deepEqual(samples.shape, [2, 2, 3]);
+    const want = Array.from(eps, (e, i) => mean[i % 6]! + Math.exp(logStd[i % 6]!) * e);
+    assertClose(samples.dataSync(), want, 5e-6);
+  });
+
+  it('have the gradients sum_s g and sum_s g exp(logStd) eps', () => {
+    const g = [1, -2, 0.5, 3, 1, -1, 2, 0, 1, -1, 0.25, 4];
+    const loss = (m: tf.Tensor, s: tf.Tensor): tf.Tensor =>
+      tf.sum(tf.mul(sampleNormal({ mean: m, logStd: s }, 2, tensors(position)), tf.tensor3d(g, [2, 2, 3])));
+    const [forMean, forLogStd] = tf.grads(loss)([...parameters()]) as [tf.Tensor, tf.Tensor];
+    const sum = (of: (i: number) => number) => mean.map((_, i) => of(i) + of(i + 6));
+    assertClose(forMean.dataSync(), sum((i) => g[i]!), 1e-6);
+    assertClose(forLogStd.dataSync(), sum((i) => g[i]! * Math.exp(logStd[i % 6]!) * eps[i]!), 1e-5);
+  });
+});
