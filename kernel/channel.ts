@@ -1,4 +1,4 @@
-import type { Message } from './message';
+import type { Header, Message } from './message';
 
 /**
  * What the kernel's two threads say to each other. The *transport thread* owns the sockets, so heartbeats, interrupts
@@ -9,6 +9,8 @@ import type { Message } from './message';
  * ```
  */
 export type Channel = 'shell' | 'control' | 'stdin' | 'iopub';
+
+export type StreamName = 'stdout' | 'stderr';
 
 /** From the transport thread: what the front end asked. */
 export type ToMain =
@@ -21,6 +23,9 @@ export type ToMain =
 /** From the main thread: what is to be sent. The four parts are serialised where an error can still be reported. */
 export type ToTransport =
   | { kind: 'send'; channel: Channel; identities: Uint8Array[]; parts: string[]; buffers: Uint8Array[] }
+  /** To which stream of which cell the text belongs that is printed from here on. */
+  | { kind: 'stream'; name: StreamName; parent: Header }
+  | { kind: 'print'; text: string }
   | { kind: 'fence'; id: number }
   /** The main thread is ready: the sockets may listen. `info` is the content of a kernel_info_reply. */
   | { kind: 'ready'; info: Record<string, unknown> };

@@ -151,7 +151,6 @@ export class Executions {
 
   private reply({ header, identities }: Message, content: object): void {
     const { link, iopub } = this.parts;
-    iopub.flush();
     link.send('shell', identities, 'execute_reply', header, { ...content, execution_count: this.count });
     iopub.status(header, 'idle');
   }

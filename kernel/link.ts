@@ -70,12 +70,14 @@ export class Link {
     });
   }
 
+  /** Hands an order to the transport thread. */
+  post(order: ToTransport): void {
+    this.worker.postMessage(order);
+  }
+
   private passFence(id: number): void {
     this.fences.get(id)?.();
     this.fences.delete(id);
   }
 
-  private post(order: ToTransport): void {
-    this.worker.postMessage(order);
-  }
 }

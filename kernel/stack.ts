@@ -28,7 +28,10 @@ function clean(frame: string, scripts: Scripts, error: Error): string[] {
   if (file === undefined) return [frame];
   if (scripts.has(file)) {
     const place = scripts.locate(file, Number(line), Number(column));
-    return place ? [`${before}${place.file}:${place.line}:${place.column}${after}`] : [];
+    if (!place) return [];
+    // cells call each other's functions through tslab's proxy of all exports
+    const caller = before.replace(/^(async )?Proxy\./, '$1');
+    return [`${caller}${place.file}:${place.line}:${place.column}${after}`];
   }
   if (machinery.test(file) || file.startsWith(kernelFolder)) return [];
   // the library's own errors are about what the person wrote, not about its inside

@@ -1,6 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import type { Cells } from './cell';
-import type { IOPub, StreamName } from './iopub';
+import type { StreamName } from './channel';
+import type { IOPub } from './iopub';
 
 /**
  * Sends what cells print with `console` or `process.stdout` to the notebook. Before the first cell it goes to the

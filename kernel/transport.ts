@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { CredenceError } from '../lib/errors';
 import type { Channel, ToMain, ToTransport, TransportData } from './channel';
 import { readConnection } from './connection';
+import { Gather } from './gather';
 import { createHeader, frame, type Header, type Message, parseMessage, serialise, Signer } from './message';
 import { watchParent } from './parent';
 import { type SocketListener, Sockets } from './sockets';
@@ -15,6 +16,9 @@ const GRACE = 1000;
 /** The transport thread: moves messages, and answers itself what must not wait for a busy main thread. */
 class Transport implements SocketListener {
   private readonly refusals = new Set<string>();
+  private readonly gather = new Gather(({ name, parent }, text) =>
+    this.publish('stream', parent, { name, text }),
+  );
   private info: Record<string, unknown> = {};
   private ending = false;
 
@@ -27,17 +31,25 @@ class Transport implements SocketListener {
   ) {}
 
   /** What the main thread wants. */
-  async accept(order: ToTransport): Promise<void> {
-    if (order.kind === 'send') {
-      const { channel, identities, parts, buffers } = order;
-      this.sockets.send(channel, frame(identities, parts, buffers, this.signer));
-    } else if (order.kind === 'ready') {
-      this.info = order.info;
-      this.sockets.listen(this);
-    } else {
-      // a turn of the event loop lets the sockets deliver what has arrived
-      await sleep(1);
-      this.post({ kind: 'fence', id: order.id });
+  accept(order: ToTransport): void {
+    switch (order.kind) {
+      case 'print':
+        return this.gather.print(order.text);
+      case 'stream':
+        return this.gather.select(order);
+      case 'send':
+        this.gather.flush();
+        return this.sockets.send(
+          order.channel,
+          frame(order.identities, order.parts, order.buffers, this.signer),
+        );
+      case 'fence':
+        // a turn of the event loop lets the sockets deliver what has arrived
+        setTimeout(() => this.post({ kind: 'fence', id: order.id }), 1);
+        return;
+      case 'ready':
+        this.info = order.info;
+        return this.sockets.listen(this);
     }
   }
 
@@ -68,6 +80,7 @@ class Transport implements SocketListener {
   async end(): Promise<void> {
     if (this.ending) return;
     this.ending = true;
+    this.gather.flush();
     await this.sockets.close();
     this.post({ kind: 'shutdown' });
     await sleep(GRACE);

@@ -54,6 +54,8 @@ const hasMethod = <T>(method: keyof T, message: string): v.GenericSchema<unknown
 
 const data = v.strictObject({ x: v.any(), y: v.any() });
 
+const workersRule = "must be 'all' or a number of workers of at least 1";
+
 const options = v.strictObject({
   likelihood: hasMethod<Likelihood>('nll', 'must be a likelihood, such as likelihoods.categorical()'),
   method: v.optional(hasMethod<Method>('build', 'must be a method, such as vi()'), () => vi()),
@@ -65,8 +67,8 @@ const options = v.strictObject({
   seed: v.optional(count(0), 0),
   devices: v.optional(
     v.union(
-      [v.literal('all'), v.pipe(v.number(), v.integer(), v.minValue(1))],
-      "must be 'all' or a number of workers of at least 1",
+      [v.literal('all'), v.pipe(v.number(), v.integer(workersRule), v.minValue(1, workersRule))],
+      workersRule,
     ),
     'all',
   ),

@@ -1,4 +1,5 @@
 // npm run lint: every check that needs no running of the code. `npm test` does the same first.
+import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { runQuietly } from './support/child.mjs';
 import { command } from './support/command.mjs';
@@ -26,12 +27,15 @@ const checks = [
  * @returns {Promise<boolean>} whether all are clean
  */
 export async function lint(report) {
+  const log = inProject('dist', 'lint.log');
+  writeFileSync(log, '');
   let clean = true;
   for (const { title, tool, args } of checks) {
     const program = inProject('node_modules', tool);
-    const log = inProject('dist', 'lint.log');
     try {
-      await report.step(title, () => runQuietly(process.execPath, [program, ...args], { title, log }));
+      await report.step(title, () =>
+        runQuietly(process.execPath, [program, ...args], { title, log, causes: [] }),
+      );
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       report.failure(error);

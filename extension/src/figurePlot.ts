@@ -40,7 +40,7 @@ export class FigurePlot {
   /** Draws the latest figure in the theme of the moment. What arrives while it draws is drawn after it, the last wins. */
   async redraw(): Promise<void> {
     this.stale = true;
-    this.drawing ??= this.drawWhileStale().finally(() => (this.drawing = undefined));
+    this.drawing ??= this.drawWhileStale();
     await this.drawing;
   }
 
@@ -52,9 +52,9 @@ export class FigurePlot {
   }
 
   private async drawWhileStale(): Promise<void> {
+    await nextFrame();
     while (this.stale && !this.disposed && this.figure && this.plot.clientWidth > 0) {
       try {
-        await nextFrame();
         await this.draw();
         this.problem.hidden = true;
       } catch (error) {
@@ -62,7 +62,9 @@ export class FigurePlot {
         this.problem.textContent = `This figure could not be drawn (${String(error)}). ${this.figure.description}`;
         this.problem.hidden = false;
       }
+      await nextFrame();
     }
+    this.drawing = undefined;
   }
 
   private async draw(): Promise<void> {

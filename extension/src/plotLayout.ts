@@ -27,6 +27,9 @@ export function themed(figure: Figure, theme: Theme): PlotlyFigure {
       gridcolor: theme.grid,
       zerolinecolor: theme.axis,
       linecolor: theme.axis,
+      spikecolor: theme.axis,
+      spikethickness: 1,
+      spikedash: 'solid',
       tickfont: { size: 11, color: theme.mutedText },
       fixedrange: picture,
       // A zoom is kept from one update to the next, unless the axis became another one.

@@ -13,11 +13,13 @@ export interface GaussianOptions {
   noise?: 'learned' | 'predicted' | number;
 }
 
+const rule = "must be 'learned', 'predicted' or a standard deviation above 0";
+
 const options = v.strictObject({
   noise: v.optional(
     v.union(
-      [v.picklist(['learned', 'predicted']), v.pipe(v.number(), v.finite(), v.gtValue(0))],
-      "must be 'learned', 'predicted' or a standard deviation above 0",
+      [v.picklist(['learned', 'predicted']), v.pipe(v.number(), v.finite(rule), v.gtValue(0, rule))],
+      rule,
     ),
     'learned',
   ),

@@ -4,7 +4,7 @@ import type { TypedArray } from '../ndarray';
 import { type Attribute, AttributeType } from './attributes';
 import { capi } from './capi';
 import type { Context, Handle } from './context';
-import { DataType } from './dtype';
+import { DataType, nameOf } from './dtype';
 import type { Graph, Node } from './graph';
 
 class TensorMetadata implements Node {
@@ -75,7 +75,8 @@ export class Binding implements TFJSBinding {
     const numbers = values as ArrayLike<number>;
     if (type === DataType.int32) return Int32Array.from(numbers);
     if (type === DataType.bool || type === DataType.uint8) return Uint8Array.from(numbers);
-    return Float32Array.from(numbers);
+    if (type === DataType.float32) return Float32Array.from(numbers);
+    throw new CredenceError('E_ENGINE', `numbers cannot become a tensor of type ${nameOf(type)}`);
   }
 
   private keep(handle: Handle): number {

@@ -1,9 +1,9 @@
 import koffi from 'koffi';
 import { CredenceError } from '../errors';
-import type { Shape, TypedArray } from '../ndarray';
+import { type Shape, sizeOf, type TypedArray } from '../ndarray';
 import { type Attribute, eagerSetters, setAttribute } from './attributes';
 import { capi, cString, type Pointer } from './capi';
-import { DataType, nameOf } from './dtype';
+import { bytesPerElement, DataType, nameOf } from './dtype';
 import { loadLibraries, quietly } from './library';
 import { bytesField, numberField } from './protobuf';
 import { Status } from './status';
@@ -63,6 +63,18 @@ const arrays = {
 /** The values of a tensor, as they come back from TensorFlow. */
 export type Values = TypedArray | BigInt64Array | Uint32Array | Uint8Array[];
 
+/** C reads as many bytes as a shape needs, whatever it was given: a wrong number of them must never reach it. */
+function assertFills(type: number, shape: Shape, bytes: number): void {
+  const each = bytesPerElement.get(type);
+  if (each === undefined)
+    throw new CredenceError('E_ENGINE', `tensors of type ${nameOf(type)} cannot be made of values`);
+  if (bytes === each * sizeOf(shape)) return;
+  throw new CredenceError(
+    'E_SHAPE',
+    `${bytes} bytes do not fill a tensor of shape [${shape.join(', ')}], which needs ${each * sizeOf(shape)}`,
+  );
+}
+
 /** A TensorFlow eager context on one device: owns its tensors' memory, its thread and its compiled functions. */
 export class Context {
   readonly device: Device;
@@ -112,15 +124,9 @@ export class Context {
   tensor(type: number, shape: Shape, values: ArrayBufferView): Handle {
     const { c, status } = this;
     this.assertAlive();
+    assertFills(type, shape, values.byteLength);
     const dims = BigInt64Array.from(shape, BigInt);
     const tensor = c.TF_AllocateTensor(type, dims, dims.length, values.byteLength);
-    if (c.TF_TensorByteSize(tensor) !== values.byteLength) {
-      c.TF_DeleteTensor(tensor);
-      throw new CredenceError(
-        'E_SHAPE',
-        `${values.byteLength} bytes do not fill a tensor of shape [${shape.join(', ')}]`,
-      );
-    }
     if (values.byteLength > 0) c.memcpy(c.TF_TensorData(tensor), values, values.byteLength);
     const handle = this.adopt(tensor);
     if (this.device.type === 'CPU' || type === DataType.int32) return handle; // TensorFlow keeps int32 in host memory
@@ -133,7 +139,9 @@ export class Context {
   /** A tensor of strings; each value is UTF-8 text or bytes. */
   strings(shape: Shape, values: readonly (string | Uint8Array)[]): Handle {
     const { c } = this;
-    const bytesPerString = 24; // sizeof(TF_TString)
+    this.assertAlive();
+    const bytesPerString = bytesPerElement.get(DataType.string)!;
+    assertFills(DataType.string, shape, values.length * bytesPerString);
     const dims = BigInt64Array.from(shape, BigInt);
     const tensor = c.TF_AllocateTensor(DataType.string, dims, dims.length, values.length * bytesPerString);
     const data = c.TF_TensorData(tensor);
@@ -153,6 +161,8 @@ export class Context {
   share(type: number, shape: Shape, values: ArrayBufferView): Handle {
     if (this.device.type !== 'CPU' || values.byteLength === 0) return this.tensor(type, shape, values);
     const { c } = this;
+    this.assertAlive();
+    assertFills(type, shape, values.byteLength);
     const dims = BigInt64Array.from(shape, BigInt);
     // TensorFlow insists on a deallocator. The memory is JavaScript's, so give it a C function that does nothing to it
     const nothing = c.dlsym(null, cString('getpid'));
@@ -200,11 +210,13 @@ export class Context {
   }
 
   typeOf(handle: Handle): number {
+    this.assertAlive();
     return this.c.TFE_TensorHandleDataType(handle);
   }
 
   shapeOf(handle: Handle): number[] {
     const { c, status } = this;
+    this.assertAlive();
     const rank = c.TFE_TensorHandleNumDims(handle, status.pointer);
     return Array.from({ length: rank }, (_, axis) =>
       Number(c.TFE_TensorHandleDim(handle, axis, status.pointer)),

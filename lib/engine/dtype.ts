@@ -15,6 +15,19 @@ export const DataType = {
 } as const;
 export type DataType = (typeof DataType)[keyof typeof DataType];
 
+/** Bytes of one element of the types that tensors are made of here; a string is a TF_TString. */
+export const bytesPerElement: ReadonlyMap<number, number> = new Map([
+  [DataType.float32, 4],
+  [DataType.float64, 8],
+  [DataType.int32, 4],
+  [DataType.uint8, 1],
+  [DataType.string, 24],
+  [DataType.complex64, 8],
+  [DataType.int64, 8],
+  [DataType.bool, 1],
+  [DataType.uint32, 4],
+]);
+
 /** The data types of tfjs tensors. */
 export type TensorType = 'float32' | 'int32' | 'bool' | 'complex64' | 'string';
 

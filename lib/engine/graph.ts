@@ -76,6 +76,7 @@ export class Graph {
   private readonly status = new Status();
   private readonly nodes = new Map<number, GraphOutput & { label: string; node: Node }>();
   private readonly nested = new Map<string, CompiledFunction>();
+  private readonly copied = new Set<string>();
   private readonly captured = new Map<number, Node>();
   private readonly inputs: GraphOutput[] = [];
   private readonly hash = createHash('sha256');
@@ -141,15 +142,10 @@ export class Graph {
 
   /** Adds a call of a compiled function. */
   call(callee: CompiledFunction, inputs: readonly number[]): Node[] {
-    const { c, status, context } = this;
     if (!this.nested.has(callee.name)) {
       this.nested.set(callee.name, callee);
-      const pointer = functionPointers.get(callee.name);
-      if (pointer === undefined)
-        throw new CredenceError('E_TRACE', `function ${callee.name} was not made in this thread`);
-      c.TF_GraphCopyFunction(this.pointer, pointer, null, status.pointer);
-      status.check('a nested function');
-      context.load(callee.definitions);
+      this.copyIn(callee);
+      this.context.load(callee.definitions);
     }
     return this.addOperation(
       callee.name,
@@ -159,6 +155,20 @@ export class Graph {
       callee.outputs.length,
       callee,
     );
+  }
+
+  /** Makes a function known to this graph, after those that it calls itself. */
+  private copyIn({ definitions }: CompiledFunction): void {
+    const { c, status, copied } = this;
+    for (const { name } of definitions) {
+      if (copied.has(name)) continue;
+      const pointer = functionPointers.get(name);
+      if (pointer === undefined)
+        throw new CredenceError('E_TRACE', `function ${name} was not made in this thread`);
+      c.TF_GraphCopyFunction(this.pointer, pointer, null, status.pointer);
+      status.check('a nested function');
+      copied.add(name);
+    }
   }
 
   private addOperation(

@@ -17,22 +17,33 @@ export const specOf = ({ shape, dtype }: TensorSpec): TensorSpec => ({ shape, dt
 /** A function of tensors, written in plain tfjs. */
 export type TensorFunction = (...tensors: tf.Tensor[]) => tf.Tensor | tf.Tensor[];
 
+/** tfjs draws its random numbers in JavaScript, from a seed of `Math.random`: in a graph they would be constants. */
+const noRandomNumbers = (): never => {
+  throw new CredenceError(
+    'E_TRACE',
+    'random numbers were drawn in JavaScript (tf.randomNormal, tf.dropout, Math.random) while a function was being compiled: they would be the same at every call. Pass them as an argument',
+  );
+};
+
 /**
  * Runs `work` with a clean slate of tfjs's autodiff: a function may be traced in the middle of another one's gradient,
  * whose tape must not see it.
  */
-function isolated<T>(graph: Graph | undefined, work: () => T): T {
+function isolated<T>(graph: Graph, work: () => T): T {
   const { binding } = tensorflow();
   const { state } = tf.engine();
   const { activeTape, gradientDepth, kernelDepth } = state;
+  const { random } = Math;
   const outer = binding.graph;
   binding.graph = graph;
+  Math.random = noRandomNumbers;
   Object.assign(state, { activeTape: null, gradientDepth: 0, kernelDepth: 0 });
   tf.engine().startScope('trace');
   try {
     return work();
   } finally {
     binding.graph = outer;
+    Math.random = random;
     tf.engine().endScope();
     Object.assign(state, { activeTape, gradientDepth, kernelDepth });
   }

@@ -8,8 +8,9 @@ import type { Run } from '../runs/run';
 import { evaluate, type Evaluation } from './evaluate';
 
 const REDRAW_MS = 200;
-/** Looking at the posterior may take this share of the time, and no more. */
+/** Looking at the posterior may take this share of the time, but is done at least every few seconds. */
 const EVALUATION_SHARE = 0.1;
+const MAX_WAIT_MS = 2000;
 const MAX_ROWS = 512;
 const FINAL_SAMPLES = 64;
 
@@ -114,7 +115,7 @@ class LiveView {
       const start = performance.now();
       this.evaluation = evaluate(this.kind, posterior, this.watched, 16);
       const cost = performance.now() - start;
-      this.nextEvaluation = performance.now() + cost / EVALUATION_SHARE;
+      this.nextEvaluation = performance.now() + Math.min(MAX_WAIT_MS, cost / EVALUATION_SHARE);
       return true;
     } finally {
       this.evaluating = false;

@@ -71,6 +71,7 @@ async function finished(child, stop) {
  * @property {string} log the file that takes what the program prints
  * @property {NodeJS.ProcessEnv} [env]
  * @property {(pid: number) => void} [onStart]
+ * @property {import('./failure.mjs').Cause[]} [causes] what may be to blame if it fails; by default the network and the like
  */
 
 /**
@@ -81,7 +82,7 @@ async function finished(child, stop) {
  * @throws {Failure} if the program cannot be started or does not exit with 0
  * @throws {Interrupted} if the person interrupts
  */
-export async function runQuietly(program, args, { title, log, env = process.env, onStart }) {
+export async function runQuietly(program, args, { title, log, env = process.env, onStart, causes }) {
   appendFileSync(log, `\n$ ${[program, ...args].join(' ')}\n`);
   const start = readFileSync(log).length;
   const output = openSync(log, 'a');
@@ -95,10 +96,10 @@ export async function runQuietly(program, args, { title, log, env = process.env,
       killGroup(pid, signal);
       setTimeout(() => killGroup(pid, 'SIGKILL'), 3000).unref();
     });
-    if (code !== 0) throw explain(title, readFileSync(log).subarray(start).toString(), log);
+    if (code !== 0) throw explain(title, readFileSync(log).subarray(start).toString(), log, causes);
   } catch (error) {
     if (error instanceof Failure || error instanceof Interrupted) throw error;
-    throw explain(title, String(error), log);
+    throw explain(title, String(error), log, causes);
   } finally {
     closeSync(output);
   }

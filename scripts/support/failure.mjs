@@ -23,11 +23,13 @@ export class Interrupted extends Error {
   }
 }
 
+/** @typedef {{ sign: RegExp, problem: string, remedy: string }} Cause */
+
 /**
  * What programs print when they fail for a reason outside the project, most specific first.
- * @type {{ sign: RegExp, problem: string, remedy: string }[]}
+ * @type {Cause[]}
  */
-const known = [
+export const outsideCauses = [
   {
     sign: /spawn npm ENOENT/,
     problem: 'npm was not found.',
@@ -83,10 +85,11 @@ const known = [
  * @param {string} title what was being done
  * @param {string} output what the program printed
  * @param {string} logFile where all of the output is
+ * @param {Cause[]} [causes] what may be to blame
  */
-export function explain(title, output, logFile) {
+export function explain(title, output, logFile, causes = outsideCauses) {
   const lines = output.trimEnd().split('\n');
-  const reason = known.find(({ sign }) => sign.test(output));
+  const reason = causes.find(({ sign }) => sign.test(output));
   const evidence = reason ? lines.filter((line) => reason.sign.test(line)).slice(0, 3) : lines.slice(-20);
   return new Failure(
     `${title} failed${reason ? `: ${reason.problem}` : '.'}`,

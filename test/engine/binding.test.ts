@@ -4,8 +4,13 @@ import { typeAttribute } from '../../lib/engine/attributes';
 import { DataType } from '../../lib/engine/dtype';
 import { tensorflow } from '../../lib/engine/tensorflow';
 
-/** Sends values to TensorFlow and reads them back, so that they do not stay in JavaScript. */
-const there = (tensor: tf.Tensor): tf.Tensor => tf.reshape(tf.identity(tensor), tensor.shape);
+/** A tensor that TensorFlow made of this one: its values are no longer in JavaScript. */
+function there<T extends tf.Tensor>(tensor: T): T {
+  const { backend, binding } = tensorflow();
+  const type = DataType[tensor.dtype as keyof typeof DataType];
+  const [copy] = binding.executeOp('Identity', [typeAttribute('T', type)], backend.getInputTensorIds([tensor]), 1);
+  return backend.createOutputTensor(copy!) as T;
+}
 
 describe('engine: tensors', () => {
   before(() => {
@@ -45,9 +50,18 @@ describe('engine: tensors', () => {
 
   it('are refused where the values do not fill the shape', () => {
     const { context } = tensorflow();
-    assert.throws(() => context.tensor(DataType.float32, [3], Float32Array.of(1, 2)), {
+    const few = Float32Array.of(1, 2);
+    for (const make of [
+      () => context.tensor(DataType.float32, [3], few),
+      () => context.tensor(DataType.float32, [1], few),
+      () => context.share(DataType.float32, [3], few),
+      () => context.strings([2], ['one']),
+    ]) {
+      assert.throws(make, { code: 'E_SHAPE', message: /bytes do not fill a tensor of shape/ });
+    }
+    assert.throws(() => context.tensor(DataType.float32, [3], few), {
       code: 'E_SHAPE',
-      message: '8 bytes do not fill a tensor of shape [3]',
+      message: '8 bytes do not fill a tensor of shape [3], which needs 12',
     });
   });
 

@@ -20,13 +20,13 @@ const values = (seed: number, shape: number[]): tf.Tensor =>
 function differences(f: (...xs: tf.Tensor[]) => tf.Tensor, xs: tf.Tensor[], which: number): number[] {
   const h = 1e-2;
   const x = xs[which]!;
-  const base = x.dataSync();
+  const base = x.dataSync<'float32'>();
   const at = (i: number, step: number): number => {
     const moved = Float32Array.from(base);
     moved[i] = moved[i]! + step;
     const inputs = xs.map((other, j) => (j === which ? tf.tensor(moved, x.shape) : other));
     return f(...inputs)
-      .dataSync()
+      .dataSync<'float32'>()
       .reduce((sum, value) => sum + value ** 2, 0);
   };
   return Array.from(base, (_, i) => (at(i, h) - at(i, -h)) / (2 * h));

@@ -86,10 +86,11 @@ describe('engine: standard normals', () => {
 
   it('come in two halves, one block of bits making an element of each', () => {
     const position = at({ step: 1 });
-    const halves = jit((key, step, stream, firstSample) =>
-      normalHalves({ key: key!, step: step!, stream: stream!, firstSample: firstSample! }, 2, 5),
+    const { key, step, stream, firstSample } = tensors(position);
+    const halves = jit((key: tf.Tensor, step: tf.Tensor, stream: tf.Tensor, firstSample: tf.Tensor) =>
+      normalHalves({ key, step, stream, firstSample }, 2, 5),
     );
-    const [first, second] = halves(...Object.values(tensors(position))) as [tf.Tensor, tf.Tensor];
+    const [first, second] = halves(key, step, stream, firstSample);
     assert.deepEqual([first.shape, second.shape], [[2, 3], [2, 3]]);
     const want = referenceNormals(position, 2, 6);
     assertClose(first.dataSync(), Array.from([0, 1, 2, 6, 7, 8], (i) => want[i]!), 2e-6);

@@ -4,7 +4,7 @@ import type { Locator, Page } from 'playwright-core';
 import { viewBundle } from '../../lib/figures/bundle';
 import { COMM_TARGET, MIME_TYPE, type View } from '../../lib/figures/wire';
 import { bandExample, progress } from '../figures/examples';
-import { kernelReady, outputFolder, startLab, whyNoBrowser, type Lab } from './lab';
+import { kernelReady, outputFolder, runCell, useLab } from './lab';
 import { notebook } from './notebook';
 
 const run: View = { version: 1, kind: 'run', progress, figures: [bandExample()] };
@@ -48,27 +48,12 @@ const button = (page: Page, name: string): Locator => page.getByRole('button', {
 const state = (page: Page, text: string): Promise<void> =>
   page.locator('.credence-state', { hasText: new RegExp(`^${text}$`) }).waitFor();
 
-const runCell = async (page: Page, index: number): Promise<void> => {
-  await page.locator('.jp-CodeCell .jp-InputArea-editor').nth(index).click();
-  await page.keyboard.press('Shift+Enter');
-};
-
 describe('controls of a run in JupyterLab', function () {
   this.timeout(120_000);
-  let lab: Lab;
-
-  before(async function () {
-    const reason = whyNoBrowser();
-    if (reason !== undefined) {
-      process.stdout.write(`    skipped: ${reason}\n`);
-      this.skip();
-    }
-    lab = await startLab({ files });
-  });
-  after(() => lab?.close());
+  const lab = useLab({ files });
 
   it('pause, resume and stop it, by mouse and by keyboard', async () => {
-    const { page, errors } = await lab.open('run.ipynb');
+    const { page, errors } = await lab().open('run.ipynb');
     await kernelReady(page);
     await runCell(page, 0);
     await state(page, 'Running');
@@ -99,7 +84,7 @@ describe('controls of a run in JupyterLab', function () {
   });
 
   it('say what the kernel answers', async () => {
-    const { page } = await lab.open('run.ipynb');
+    const { page } = await lab().open('run.ipynb');
     await kernelReady(page);
     await runCell(page, 0);
     await state(page, 'Running');
@@ -111,7 +96,7 @@ describe('controls of a run in JupyterLab', function () {
   });
 
   it('say that a saved run is over, and are only there for active runs with a kernel', async () => {
-    const { page } = await lab.open('saved.ipynb');
+    const { page } = await lab().open('saved.ipynb');
     await kernelReady(page);
     await button(page, 'Stop').waitFor();
     assert.equal(await page.locator('.credence-controls:visible').count(), 1);

@@ -1,6 +1,15 @@
 /** Drives a real JupyterLab in a headless browser. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -32,6 +41,24 @@ export function whyNoBrowser(): string | undefined {
     return `no browser: install Chromium (${BROWSERS.join(', ')}) or set CREDENCE_CHROMIUM to its executable`;
   }
   return undefined;
+}
+
+/**
+ * Starts a JupyterLab for the tests of a `describe`, or skips them where there is no browser, saying so. Returns a
+ * function for the tests to get it.
+ */
+export function useLab(options: LabOptions): () => Lab {
+  let lab: Lab | undefined;
+  before(async function () {
+    const reason = whyNoBrowser();
+    if (reason !== undefined) {
+      process.stdout.write(`    skipped: ${reason}\n`);
+      this.skip();
+    }
+    lab = await startLab(options);
+  });
+  after(() => lab?.close());
+  return () => lab!;
 }
 
 /** A folder of this checkout for pictures and logs that tests leave behind. */
@@ -90,6 +117,9 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   for (const [name, content] of Object.entries(options.files)) writeFileSync(path.join(root, name), content);
   const built = path.join(packageRoot, 'extension', 'credence_lab', 'labextension');
   for (const [name, folder] of Object.entries(options.extensions ?? { 'credence-lab': built })) {
+    if (!existsSync(path.join(folder, 'package.json'))) {
+      throw new Error(`${name} is not built in ${folder}: run 'npm run build --workspace extension' first`);
+    }
     symlinkSync(folder, path.join(extensions, name));
   }
   writeSettings(path.join(home, 'config'));
@@ -215,6 +245,12 @@ export async function kernelReady(page: Page): Promise<void> {
     await sessionContext.ready;
     await sessionContext.session.kernel.info;
   })()`);
+}
+
+/** Runs a code cell of the notebook in front, counted from 0. Does not wait for it to end. */
+export async function runCell(page: Page, index: number): Promise<void> {
+  await page.locator('.jp-CodeCell .jp-InputArea-editor').nth(index).click();
+  await page.keyboard.press('Shift+Enter');
 }
 
 /** Shows the page in one of JupyterLab's themes: 'JupyterLab Light', 'JupyterLab Dark'. */

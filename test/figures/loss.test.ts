@@ -53,7 +53,8 @@ describe('lossFigure', () => {
   it('refuses arrays of different lengths', () => {
     assert.throws(
       () => lossFigure({ ...history, kl: [1] }),
-      (error) => error instanceof CredenceError && error.code === 'E_SHAPE' && error.message.includes('kl has 1'),
+      (error) =>
+        error instanceof CredenceError && error.code === 'E_SHAPE' && error.message.includes('kl has 1'),
     );
   });
 });

@@ -70,7 +70,7 @@ describe('errors', () => {
   it('point into the TypeScript files that a cell imports', async () => {
     const { reply } = await kernel.execute(`import { fail } from './helper';\nfail();`);
     const traceback = tracebackOf(reply.content);
-    assert.match(traceback, /at fail \(.*helper\.ts:4:9\)\n {4}at cell-4.ts:2:1/);
+    assert.match(traceback, /at fail \(.*helper\.ts:4:9\)\n {4}at cell-4.ts:2:\d/);
     assert.match(traceback, /4 \| {3}throw new Error\('in a file'\);/);
   });
 

@@ -104,6 +104,22 @@ describe('set-up', () => {
     assert.ok(!existsSync(sandbox.path('.venv', 'half-installed')));
   });
 
+  it('trusts nothing that was being changed when it was stopped', async () => {
+    await sandbox.run('build.mjs');
+    const before = readFileSync(sandbox.path('environment.yml'), 'utf8');
+    sandbox.write('environment.yml', `${before}      - one-more\n`);
+    calls();
+    const { child, ended } = sandbox.start('build.mjs', { env: { PIP_SLEEPS: '60' } });
+    await appears('calls.txt');
+    child.kill('SIGTERM');
+    assert.equal((await ended).code, 143);
+
+    sandbox.write('environment.yml', before);
+    calls();
+    await sandbox.run('build.mjs');
+    assert.deepEqual(calls().slice(0, 2), ['python venv', 'python pip install']);
+  });
+
   it('recovers after it was killed, and stops what it had left running', async () => {
     const { child, ended } = sandbox.start('build.mjs', { env: { NPM_SLEEPS: '2' } });
     await appears('calls.txt');

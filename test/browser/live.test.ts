@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import type { Page } from 'playwright-core';
+import { kernelReady, type Lab, type LabPage, outputFolder, setTheme, startLab, whyNoBrowser } from '../extension/lab';
+
+/** A run that would take minutes: it is there to be watched and stopped. */
+const training = `
+import { adam, data, fit, layers, likelihoods, sequential, vi } from 'credence';
+const wave = data.wave({ points: 100, noise: 0.1, seed: 1 });
+const model = sequential([
+  layers.dense({ units: 32, activation: 'gelu' }),
+  layers.dense({ units: 1 }),
+]);
+const run = fit(model, wave.train, {
+  method: vi({ samples: 4, klWeight: 0.05 }),
+  likelihood: likelihoods.gaussian(),
+  optimizer: adam(1e-2),
+  epochs: 1_000_000,
+  batchSize: 100,
+  devices: 2,
+});
+run`;
+
+const awaiting = `const posterior = await run.done;
+console.log(run.state, run.step > 0 && run.step < run.plan.steps, posterior.predict([[0.5]]).mean.shape.join());`;
+
+const notebook = JSON.stringify({
+  cells: [training.trim(), awaiting].map((source, i) => ({
+    ...{ cell_type: 'code', id: `cell-${i}`, source, metadata: {}, execution_count: null, outputs: [] },
+  })),
+  metadata: { kernelspec: { name: 'credence', display_name: 'TypeScript (Credence)', language: 'typescript' } },
+  nbformat: 4,
+  nbformat_minor: 5,
+});
+
+describe('a training run in JupyterLab', function () {
+  this.timeout(180_000);
+  let lab: Lab;
+  let tab: LabPage;
+  let page: Page;
+
+  before(async function () {
+    const reason = whyNoBrowser();
+    if (reason !== undefined) {
+      console.log(`      ${reason}`);
+      this.skip();
+    }
+    lab = await startLab({ files: { 'training.ipynb': notebook } });
+    tab = await lab.open('training.ipynb');
+    page = tab.page;
+    await kernelReady(page);
+  });
+
+  after(async () => lab?.close());
+
+  const shot = (name: string): Promise<Buffer> =>
+    page.screenshot({ path: path.join(outputFolder(), `${name}.png`) });
+  const plots = () => page.locator('.credence-plot:has(.main-svg)');
+  const progress = async (): Promise<number> =>
+    Number(await page.locator('.credence-progress').getAttribute('aria-valuenow'));
+
+  it('shows loss and uncertainty while it trains', async () => {
+    await page.evaluate(`window.jupyterapp.commands.execute('notebook:run-cell-and-select-next')`);
+    await plots().nth(1).waitFor({ timeout: 60_000 });
+    await page.getByRole('button', { name: /stop/i }).waitFor();
+    assert.equal(await page.locator('.jp-OutputArea-child').count(), 1);
+  });
+
+  it('redraws in place', async () => {
+    await page.evaluate(`document.querySelectorAll('.credence-plot').forEach((div) => (div.marked = true))`);
+    const before = await progress();
+    await page.waitForFunction(
+      `Number(document.querySelector('.credence-progress').getAttribute('aria-valuenow')) !== ${before}`,
+    );
+    const kept = await page.evaluate(
+      `[...document.querySelectorAll('.credence-plot')].every((div) => div.marked && div.isConnected)`,
+    );
+    assert.equal(kept, true);
+    assert.ok((await progress()) >= 0);
+    await shot('live-light');
+  });
+
+  it('follows the dark theme', async () => {
+    await setTheme(page, 'JupyterLab Dark');
+    await page.waitForTimeout(500);
+    await shot('live-dark');
+    await setTheme(page, 'JupyterLab Light');
+  });
+
+  it('stops by its button and keeps the weights', async () => {
+    await page.getByRole('button', { name: /stop/i }).click();
+    await page.getByRole('button', { name: /stop/i }).waitFor({ state: 'hidden' });
+    await page.evaluate(`window.jupyterapp.commands.execute('notebook:run-cell-and-select-next')`);
+    await shot('live-stopped');
+    await page.getByText('stopped true 1,1').waitFor();
+    assert.deepEqual(tab.errors, []);
+  });
+});

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import ts from 'typescript';
+import { packageRoot } from '../../lib/environment';
+
+const run = promisify(execFile);
+
+/** The TypeScript of a page, block after block, as one module: a reader types them one after the other. */
+function codeOf(page: string): string {
+  const text = readFileSync(path.join(packageRoot, page), 'utf8');
+  return [...text.matchAll(/^```ts\n([^]*?)^```/gm)].map(([, code]) => code).join('\n');
+}
+
+const pages = ['README.md', 'CONTRIBUTING.md', ...readdirSync(path.join(packageRoot, 'docs')).map((name) => `docs/${name}`)]
+  .filter((page) => page.endsWith('.md'))
+  .filter((page) => codeOf(page) !== '');
+
+const options: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2022,
+  module: ts.ModuleKind.Node20,
+  moduleResolution: ts.ModuleResolutionKind.Node16,
+  strict: true,
+  skipLibCheck: true,
+  types: ['node'],
+};
+
+describe('code in the documentation', () => {
+  const folder = path.join(packageRoot, 'dist', 'docs');
+  before(() => mkdirSync(folder, { recursive: true }));
+
+  it('is there', () => assert.ok(pages.includes('README.md')));
+
+  for (const page of pages) {
+    it(`${page} compiles and runs`, async function () {
+      this.timeout(120_000);
+      const source = path.join(folder, `${path.basename(page, '.md')}.mts`);
+      writeFileSync(source, codeOf(page));
+      const program = ts.createProgram([source], options);
+      const problems = ts.getPreEmitDiagnostics(program).map(({ messageText, start, file }) => {
+        const line = file && start !== undefined ? file.getLineAndCharacterOfPosition(start).line + 1 : 0;
+        return `line ${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+      });
+      assert.deepEqual(problems, []);
+      program.emit();
+      const { stderr } = await run(process.execPath, [source.replace(/mts$/, 'mjs')], { timeout: 100_000 });
+      assert.equal(stderr, '');
+    });
+  }
+});
