@@ -11,7 +11,7 @@ import { formatError } from './traceback';
 export function showBackgroundErrors(cells: Cells, iopub: IOPub, scripts: Scripts): void {
   const show = (error: unknown): void => {
     const content = formatError(error, scripts);
-    const cell = cells.current;
+    const cell = cells.originOf(error);
     if (cell && !cell.silent) iopub.publish(cell, 'error', content);
     else writeSync(2, `credence kernel: ${content.traceback.join('\n')}\n`);
   };

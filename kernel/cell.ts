@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Header } from './message';
 
 /** One execution of a cell: where its output goes. */
@@ -15,34 +14,41 @@ export interface Cell {
   readonly allowInput: boolean;
 }
 
-/** Knows to which cell output belongs, also when it comes from a timer or a promise of a cell long ended. */
+/**
+ * Knows to which cell output belongs: the one that runs, or else the last one, as in IPython. (Node's
+ * AsyncLocalStorage would know better for output of timers, but with it Node 20 aborts when the watchdog has to
+ * terminate a loop.)
+ */
 export class Cells {
-  private readonly origin = new AsyncLocalStorage<Cell>();
+  private readonly byName = new Map<string, Cell>();
   private running: Cell | undefined;
   private latest: Cell | undefined;
 
-  /** Runs a cell; what it starts remembers it. */
+  /** Runs a cell. */
   async run<T>(cell: Cell, work: () => Promise<T>): Promise<T> {
+    this.byName.set(cell.name, cell);
     this.running = this.latest = cell;
     try {
-      return await this.origin.run(cell, work);
+      return await work();
     } finally {
       this.running = undefined;
     }
   }
 
-  /** The cell that started the running code: by default the running or else the last one. */
-  get current(): Cell | undefined {
-    return this.origin.getStore() ?? this.foremost;
-  }
-
-  /** The running cell, or else the last one. */
-  get foremost(): Cell | undefined {
-    return this.running ?? this.latest;
-  }
-
   /** The running cell, if one runs. */
   get active(): Cell | undefined {
     return this.running;
+  }
+
+  /** The running cell, or else the last one. */
+  get current(): Cell | undefined {
+    return this.running ?? this.latest;
+  }
+
+  /** The cell whose code began what led to an error, as its stack tells; else the current one. */
+  originOf(error: unknown): Cell | undefined {
+    const stack = error instanceof Error ? (error.stack ?? '') : '';
+    const names = [...stack.matchAll(/\b(?:cell|unnumbered)-\d+\.ts(?=:\d+:\d+)/g)].map(([name]) => name);
+    return this.byName.get(names.at(-1) ?? '') ?? this.current;
   }
 }

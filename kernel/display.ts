@@ -123,8 +123,8 @@ export class Displays {
    * listens only to the running cell. Otherwise it is the cell that showed the display.
    */
   private redraw(bundle: MimeBundle, id: string): void {
-    const { active, foremost } = this.cells;
-    const cell = active && !active.silent ? active : (this.shown.get(id)?.cell ?? foremost);
+    const { active, current } = this.cells;
+    const cell = active && !active.silent ? active : (this.shown.get(id)?.cell ?? current);
     if (!cell) return;
     const content = { data: checkBundle(bundle), metadata: {}, transient: { display_id: id } };
     this.iopub.publish(cell, 'update_display_data', content);

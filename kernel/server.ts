@@ -76,7 +76,7 @@ export class Server {
     } else {
       // a comm has no reply: its listener's error is shown as output
       const { cells, iopub } = this.services;
-      if (cells.foremost) iopub.publish(cells.foremost, 'error', content);
+      if (cells.current) iopub.publish(cells.current, 'error', content);
     }
   }
 

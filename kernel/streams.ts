@@ -4,8 +4,8 @@ import type { StreamName } from './channel';
 import type { IOPub } from './iopub';
 
 /**
- * Sends what cells print with `console` or `process.stdout` to the notebook. Before the first cell it goes to the
- * server's log, as ever.
+ * Sends what cells, and the worker threads they start, print with `console` or `process.stdout` to the notebook. Before
+ * the first cell it goes to the server's log, as ever.
  */
 export function captureStreams(cells: Cells, iopub: IOPub): void {
   for (const name of ['stdout', 'stderr'] as const) capture(name, cells, iopub);
@@ -17,12 +17,9 @@ function capture(name: StreamName, cells: Cells, iopub: IOPub): void {
   const decoder = new StringDecoder('utf8');
 
   function write(chunk: string | Uint8Array, ...rest: unknown[]): boolean {
-    // Text comes from code of this thread. Bytes come from the pipe of a worker thread or a child process, whose
-    // origin is the cell that started it, perhaps long ago: they belong to the cell that runs now.
-    const isText = typeof chunk === 'string';
-    const cell = isText ? cells.current : cells.foremost;
-    if (!cell) return log(chunk as string);
-    iopub.print(cell, name, isText ? chunk : decoder.write(Buffer.from(chunk)));
+    const cell = cells.current;
+    if (!cell) return log(chunk);
+    iopub.print(cell, name, typeof chunk === 'string' ? chunk : decoder.write(Buffer.from(chunk)));
     const done = rest.find((argument) => typeof argument === 'function');
     if (done) process.nextTick(done as () => void);
     return true;

@@ -23,12 +23,16 @@ const LIMIT_MS = 50_000;
  */
 export async function runScript(program: string, variables: NodeJS.ProcessEnv = {}): Promise<Ended> {
   const index = JSON.stringify(path.join(libFolder, 'index.js'));
-  const child = spawn(process.execPath, ['-e', `{ const require = process.getBuiltinModule('node:module').createRequire(${index}); ${program} }`], {
-    env: { ...process.env, ...variables },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: LIMIT_MS,
-    killSignal: 'SIGKILL',
-  });
+  const child = spawn(
+    process.execPath,
+    ['-e', `{ const require = process.getBuiltinModule('node:module').createRequire(${index}); ${program} }`],
+    {
+      env: { ...process.env, ...variables },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: LIMIT_MS,
+      killSignal: 'SIGKILL',
+    },
+  );
   const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
   const [[code, signal], stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
   return { code, signal, stdout, stderr };

@@ -20,13 +20,20 @@ const x: NdArray = ndarray(
   Float32Array.from(noise(0, 2 * ROWS), (value, i) => value / 2 + [1, -1, 0][Math.floor(i / 2) % 3]!),
   [ROWS, 2],
 );
-const model = (units: number) => sequential([dense({ units: 4, activation: 'tanh' }), dense({ units, bias: false })]);
+const model = (units: number) =>
+  sequential([dense({ units: 4, activation: 'tanh' }), dense({ units, bias: false })]);
 
 /** Three clouds in the plane, one class each; accuracies above 0.7 are easy. */
 export const clouds = {
   model: model(3),
   likelihood: likelihoods.categorical(),
-  train: { x, y: ndarray(Int32Array.from({ length: ROWS }, (_, i) => i % 3), [ROWS]) },
+  train: {
+    x,
+    y: ndarray(
+      Int32Array.from({ length: ROWS }, (_, i) => i % 3),
+      [ROWS],
+    ),
+  },
 };
 
 /** A curve over the plane with noise of standard deviation 0.1. */
@@ -36,7 +43,10 @@ export const curve = {
   train: {
     x,
     y: ndarray(
-      Float32Array.from(noise(1, ROWS), (value, i) => Math.sin(2 * x[2 * i]!) + x[2 * i + 1]! / 2 + value / 10),
+      Float32Array.from(
+        noise(1, ROWS),
+        (value, i) => Math.sin(2 * x[2 * i]!) + x[2 * i + 1]! / 2 + value / 10,
+      ),
       [ROWS, 1],
     ),
   },

@@ -21,7 +21,8 @@ export class KernelLink implements RunLink {
 
   constructor(private readonly context: ISessionContext) {
     const changed = (): void => {
-      if (!this.available || context.session?.kernel?.status === 'restarting') this.forget();
+      const status = context.session?.kernel?.status;
+      if (!this.available || status === 'restarting' || status === 'autorestarting') this.forget();
       for (const listener of this.listeners) listener();
     };
     context.kernelChanged.connect(() => {

@@ -1,10 +1,9 @@
 import { CredenceError } from '../errors';
 import type { NdArray, TypedArray } from '../ndarray';
 import { sameLength } from './check';
+import { gallery } from './gallery';
 import { percent, readable } from './numbers';
-import { roles } from './palette';
-import { enlarge, pngDataUri, type Raster } from './png';
-import type { Annotation, PlacedImage, ScatterTrace } from './plotly';
+import type { Raster } from './png';
 import type { Figure } from './wire';
 
 /** What a classifier says about N images. */
@@ -30,7 +29,7 @@ export interface ImagesOptions {
   range?: readonly [number, number];
 }
 
-/** One prediction, as it is captioned. */
+/** The prediction for one image. */
 interface Verdict {
   index: number;
   label: number;
@@ -39,12 +38,7 @@ interface Verdict {
   epistemic: number;
 }
 
-/** Shorter sides are enlarged to about this many pixels, for viewers that blur small pictures. */
-const SHARP_SIZE = 64;
-
-/** Heights in pixels: of a picture in its cell, and of a line of its caption. */
-const PICTURE_HEIGHT = 74;
-const LINE_HEIGHT = 14;
+type Naming = (label: number) => string;
 
 /**
  * Draws the images that a person should look at, captioned with true and predicted class, confidence and epistemic
@@ -59,54 +53,28 @@ export function imagesFigure(
 ): Figure {
   const { select, limit = 12, columns = 6, classes } = options;
   const range = options.range ?? (images instanceof Uint8Array ? [0, 255] : [0, 1]);
+  const name: Naming = (label) => classes?.[label] ?? String(label);
   const verdicts = judge(images, predictions);
   const wrong = verdicts.filter(({ label, predicted }) => label !== predicted);
   const ranked =
     select === 'misclassified'
-      ? wrong.sort((a, b) => b.confidence - a.confidence)
+      ? wrong.toSorted((a, b) => b.confidence - a.confidence)
       : verdicts.toSorted((a, b) => b.epistemic - a.epistemic);
   const shown = ranked.slice(0, limit);
-  const name = (label: number): string => classes?.[label] ?? String(label);
-  const captions = shown.map((verdict) => caption(verdict, name));
-  const lines = Math.max(1, ...captions.map((text) => text.split('\n').length));
-  const rows = Math.max(1, Math.ceil(shown.length / columns));
-  const rowHeight = PICTURE_HEIGHT + lines * LINE_HEIGHT + 10;
-  const pictureShare = PICTURE_HEIGHT / rowHeight;
-  const place = (rank: number) => ({ x: (rank % columns) + 0.5, row: Math.floor(rank / columns) });
-  const placed = shown.map(({ index }, rank): PlacedImage => {
-    const { x, row } = place(rank);
-    return {
-      source: pngDataUri(sharpen(raster(images, index, range))),
-      x,
-      y: row + pictureShare / 2,
-      sizex: 0.92,
-      sizey: pictureShare * 0.94,
-      xref: 'x',
-      yref: 'y',
-      xanchor: 'center',
-      yanchor: 'middle',
-      sizing: 'contain',
-    };
-  });
-  const annotations = shown.map(({ label, predicted }, rank): Annotation => {
-    const { x, row } = place(rank);
-    const color = label === predicted ? {} : { color: roles.error };
-    return { ...note(captions[rank]!, x, row + pictureShare), font: { size: 11, ...color } };
-  });
-  const nothing = note(`none of ${verdicts.length} predictions is wrong`, columns / 2, 0.4);
   return {
     title: select === 'misclassified' ? 'Most confidently wrong' : 'Most uncertain',
     description: describe(select, shown, wrong.length, verdicts.length),
-    data: shown.length > 0 ? [hoverTargets(shown, placed, name)] : [],
-    layout: {
-      height: rows * rowHeight + 20,
-      showlegend: false,
-      hovermode: 'closest',
-      xaxis: { range: [0, columns], visible: false },
-      yaxis: { range: [rows, 0], visible: false },
-      images: placed,
-      annotations: shown.length > 0 ? annotations : [nothing],
-    },
+    ...(shown.length === 0
+      ? nothingWrong(verdicts.length)
+      : gallery(
+          shown.map((verdict) => ({
+            picture: raster(images, verdict.index, range),
+            caption: caption(verdict, name),
+            details: details(verdict, name),
+            wrong: verdict.label !== verdict.predicted,
+          })),
+          columns,
+        )),
   };
 }
 
@@ -128,12 +96,18 @@ function judge(images: NdArray<TypedArray>, { probabilities, labels, epistemic }
     );
   }
   return Array.from({ length: count }, (_, index) => {
+    const row = index * classes;
     let predicted = 0;
     for (let k = 1; k < classes; k++) {
-      if (probabilities[index * classes + k]! > probabilities[index * classes + predicted]!) predicted = k;
+      if (probabilities[row + k]! > probabilities[row + predicted]!) predicted = k;
     }
-    const confidence = probabilities[index * classes + predicted]!;
-    return { index, label: labels[index]!, predicted, confidence, epistemic: epistemic[index]! };
+    return {
+      index,
+      label: labels[index]!,
+      predicted,
+      confidence: probabilities[row + predicted]!,
+      epistemic: epistemic[index]!,
+    };
   });
 }
 
@@ -153,46 +127,34 @@ function raster(
   return { width, height, channels: channels === 3 ? 3 : 1, pixels };
 }
 
-const sharpen = (picture: Raster): Raster =>
-  enlarge(picture, Math.max(1, Math.round(SHARP_SIZE / Math.min(picture.width, picture.height))));
-
 /** Long names get a line each. */
-function caption(
-  { label, predicted, confidence, epistemic }: Verdict,
-  name: (label: number) => string,
-): string {
+function caption({ label, predicted, confidence, epistemic }: Verdict, name: Naming): string {
   const separator = name(label).length + name(predicted).length > 8 ? '\n' : ' ';
   return `${name(label)}${separator}→ ${name(predicted)}\n${percent(confidence)}\n${readable(epistemic, 2)} nats`;
 }
 
-const note = (text: string, x: number, y: number): Annotation => ({
-  text,
-  x,
-  y,
-  xref: 'x',
-  yref: 'y',
-  showarrow: false,
-  xanchor: 'center',
-  yanchor: 'top',
-});
+const details = ({ index, label, predicted, confidence, epistemic }: Verdict, name: Naming): string =>
+  `image ${index}: true ${name(label)}, predicted ${name(predicted)}\n` +
+  `confidence ${percent(confidence)}, epistemic uncertainty ${readable(epistemic)} nats`;
 
-/** Points that cannot be seen, to show a text where a picture is pointed at. */
-const hoverTargets = (
-  shown: readonly Verdict[],
-  placed: readonly PlacedImage[],
-  name: (label: number) => string,
-): ScatterTrace => ({
-  type: 'scatter',
-  mode: 'markers',
-  x: placed.map(({ x }) => x),
-  y: placed.map(({ y }) => y),
-  marker: { opacity: 0, size: 40 },
-  hovertext: shown.map(
-    ({ index, label, predicted, confidence, epistemic }) =>
-      `image ${index}: true ${name(label)}, predicted ${name(predicted)}\n` +
-      `confidence ${percent(confidence)}, epistemic uncertainty ${readable(epistemic)} nats`,
-  ),
-  hovertemplate: '%{hovertext}',
+/** A note in place of pictures. */
+const nothingWrong = (count: number): Pick<Figure, 'data' | 'layout'> => ({
+  data: [],
+  layout: {
+    height: 80,
+    xaxis: { range: [0, 1], visible: false },
+    yaxis: { range: [0, 1], visible: false },
+    annotations: [
+      {
+        text: `None of ${count} predictions is wrong.`,
+        x: 0.5,
+        y: 0.5,
+        xref: 'x',
+        yref: 'y',
+        showarrow: false,
+      },
+    ],
+  },
 });
 
 function describe(

@@ -32,22 +32,58 @@ describe('distributions: the categorical likelihood', () => {
   }
 
   it('predicts probabilities', () => {
-    const [probabilities] = categorical.predict(tf.tensor3d([[[0, Math.log(3)], [1000, -1000]]]), []);
+    const [probabilities] = categorical.predict(
+      tf.tensor3d([
+        [
+          [0, Math.log(3)],
+          [1000, -1000],
+        ],
+      ]),
+      [],
+    );
     assertClose(probabilities!.dataSync(), [0.25, 0.75, 1, 0], 1e-6);
   });
 
   it('takes labels of any typed array', () => {
-    for (const y of [labels(0, 2, 1), ndarray(Int32Array.of(0, 2, 1), [3]), ndarray(Uint8Array.of(0, 2, 1), [3])]) {
+    for (const y of [
+      labels(0, 2, 1),
+      ndarray(Int32Array.of(0, 2, 1), [3]),
+      ndarray(Uint8Array.of(0, 2, 1), [3]),
+    ]) {
       assert.deepEqual(categorical.targets(y, [3]), { values: Int32Array.of(0, 2, 1), shape: [] });
     }
   });
 
-  const refused: [what: string, y: ReturnType<typeof labels>, outputs: number[], code: string, message: RegExp][] = [
-    ['a label above the classes', labels(0, 1, 3), [3], 'E_DATA', /^label 3 at row 2 is not one of the model's 3 classes.*0 to 2$/],
+  const refused: [
+    what: string,
+    y: ReturnType<typeof labels>,
+    outputs: number[],
+    code: string,
+    message: RegExp,
+  ][] = [
+    [
+      'a label above the classes',
+      labels(0, 1, 3),
+      [3],
+      'E_DATA',
+      /^label 3 at row 2 is not one of the model's 3 classes.*0 to 2$/,
+    ],
     ['a negative label', labels(-1), [3], 'E_DATA', /^label -1 at row 0/],
     ['a label between two classes', labels(0, 0.5), [2], 'E_DATA', /^label 0.5 at row 1/],
-    ['one-hot labels', ndarray(Float32Array.of(0, 1, 1, 0), [2, 2]), [2], 'E_SHAPE', /class numbers, not one-hot rows/],
-    ['a model with one output', labels(0), [1], 'E_SHAPE', /one output per class \(at least 2\), got outputs of shape \[1\]/],
+    [
+      'one-hot labels',
+      ndarray(Float32Array.of(0, 1, 1, 0), [2, 2]),
+      [2],
+      'E_SHAPE',
+      /class numbers, not one-hot rows/,
+    ],
+    [
+      'a model with one output',
+      labels(0),
+      [1],
+      'E_SHAPE',
+      /one output per class \(at least 2\), got outputs of shape \[1\]/,
+    ],
     ['a model whose outputs are images', labels(0), [8, 8, 1], 'E_SHAPE', /got outputs of shape \[8, 8, 1\]/],
   ];
   for (const [what, y, outputs, code, message] of refused) {

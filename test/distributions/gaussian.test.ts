@@ -16,8 +16,20 @@ describe('distributions: the gaussian likelihood', () => {
     tensorflow();
   });
   // two samples, two data, two targets
-  const means = [[[0, 1], [2, -1]], [[0.5, 0.5], [1, 0]]];
-  const y = [[0.3, 2], [1, -3]];
+  const means = [
+    [
+      [0, 1],
+      [2, -1],
+    ],
+    [
+      [0.5, 0.5],
+      [1, 0],
+    ],
+  ];
+  const y = [
+    [0.3, 2],
+    [1, -3],
+  ];
   const yTensor = () => tf.tensor2d(y);
   const wanted = (std: (sample: number, datum: number, target: number) => number): number[] =>
     means.flatMap((rows, s) =>
@@ -28,7 +40,11 @@ describe('distributions: the gaussian likelihood', () => {
     const gaussian = likelihoods.gaussian({ noise: 0.3 });
     const nll = gaussian.nll(tf.tensor3d(means), yTensor(), []);
     assert.deepEqual(nll.shape, [2, 2]);
-    assertClose(nll.dataSync(), wanted(() => 0.3), 1e-5);
+    assertClose(
+      nll.dataSync(),
+      wanted(() => 0.3),
+      1e-5,
+    );
     assert.deepEqual(gaussian.parameters, []);
     const [mean, variance] = gaussian.predict(tf.tensor3d(means), []);
     assertClose(mean!.dataSync(), means, 0);
@@ -40,13 +56,21 @@ describe('distributions: the gaussian likelihood', () => {
     assert.deepEqual(gaussian.parameters, [{ name: 'logNoise', shape: 'target', initial: Math.log(0.5) }]);
     const stds = [0.5, 2];
     const logNoise = tf.log(tf.tensor1d(stds));
-    assertClose(gaussian.nll(tf.tensor3d(means), yTensor(), [logNoise]).dataSync(), wanted((_s, _b, d) => stds[d]!), 1e-5);
+    assertClose(
+      gaussian.nll(tf.tensor3d(means), yTensor(), [logNoise]).dataSync(),
+      wanted((_s, _b, d) => stds[d]!),
+      1e-5,
+    );
     const [mean, variance] = gaussian.predict(tf.tensor3d(means), [logNoise]);
     assert.deepEqual(variance!.shape, mean!.shape);
     assertClose(variance!.dataSync(), [0.25, 4, 0.25, 4, 0.25, 4, 0.25, 4], 1e-5);
     // d/d log std = 1 - z^2, summed over samples and data
-    const gradient = tf.grad((noise: tf.Tensor) => tf.sum(gaussian.nll(tf.tensor3d(means), yTensor(), [noise])))(logNoise);
-    const want = stds.map((std, d) => means.flat().reduce((sum, row, i) => sum + 1 - ((y[i % 2]![d]! - row[d]!) / std) ** 2, 0));
+    const gradient = tf.grad((noise: tf.Tensor) =>
+      tf.sum(gaussian.nll(tf.tensor3d(means), yTensor(), [noise])),
+    )(logNoise);
+    const want = stds.map((std, d) =>
+      means.flat().reduce((sum, row, i) => sum + 1 - ((y[i % 2]![d]! - row[d]!) / std) ** 2, 0),
+    );
     assertClose(gradient.dataSync(), want, 1e-5);
   });
 
@@ -54,10 +78,18 @@ describe('distributions: the gaussian likelihood', () => {
     const gaussian = likelihoods.gaussian({ noise: 'predicted' });
     const logStds = means.map((rows) => rows.map((row) => row.map((mean) => mean / 4 - 0.5)));
     const outputs = tf.concat([tf.tensor3d(means), tf.tensor3d(logStds)], -1);
-    assertClose(gaussian.nll(outputs, yTensor(), []).dataSync(), wanted((s, b, d) => Math.exp(logStds[s]![b]![d]!)), 1e-5);
+    assertClose(
+      gaussian.nll(outputs, yTensor(), []).dataSync(),
+      wanted((s, b, d) => Math.exp(logStds[s]![b]![d]!)),
+      1e-5,
+    );
     const [mean, variance] = gaussian.predict(outputs, []);
     assertClose(mean!.dataSync(), means, 0);
-    assertClose(variance!.dataSync(), logStds.flat(2).map((each) => Math.exp(2 * each)), 1e-5);
+    assertClose(
+      variance!.dataSync(),
+      logStds.flat(2).map((each) => Math.exp(2 * each)),
+      1e-5,
+    );
   });
 
   it('takes targets [N] as [N, 1]', () => {
@@ -70,7 +102,12 @@ describe('distributions: the gaussian likelihood', () => {
 
   it('refuses models and targets that do not go together', () => {
     const cases = [
-      ['learned', targets([1, 2], 2), [3], /targets of size 1 need a model with 1 outputs, got outputs of shape \[3\]/],
+      [
+        'learned',
+        targets([1, 2], 2),
+        [3],
+        /targets of size 1 need a model with 1 outputs, got outputs of shape \[3\]/,
+      ],
       ['learned', targets([1, 2], 1, 2), [1], /targets of size 2 need a model with 2 outputs/],
       ['predicted', targets([1, 2], 2), [1], /with 2 outputs \(a mean and a log standard deviation each\)/],
       ['learned', targets([1, 2], 1, 1, 2), [2], /targets of shape \[N\] or \[N, D\], got \[1, 1, 2\]/],

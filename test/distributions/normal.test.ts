@@ -17,9 +17,16 @@ describe('distributions: normal', () => {
     mean: List;
     std: List;
   }
-  for (const { name, inputs, expected, tolerance_f32 } of golden<Points>('distributions', 'normal_log_prob')) {
+  for (const { name, inputs, expected, tolerance_f32 } of golden<Points>(
+    'distributions',
+    'normal_log_prob',
+  )) {
     it(`distributions.json ${name}`, () => {
-      const logProb = normalLogProb(tf.tensor(inputs.x), tf.tensor(inputs.mean), tf.log(tf.tensor(inputs.std)));
+      const logProb = normalLogProb(
+        tf.tensor(inputs.x),
+        tf.tensor(inputs.mean),
+        tf.log(tf.tensor(inputs.std)),
+      );
       assertClose(logProb.dataSync(), expected['log_prob']!, tolerance_f32);
       assertClose(tf.sum(logProb).dataSync(), expected['sum']!, tolerance_f32);
     });
@@ -44,7 +51,12 @@ describe('distributions: normal', () => {
       } else {
         // a prior of its own for each weight, one by one
         const each = means.map((mean, i) =>
-          normalKl(tf.scalar(numbers(inputs.q_mean)[i]!), tf.scalar(numbers(inputs.q_log_std)[i]!), mean, stds[i]!),
+          normalKl(
+            tf.scalar(numbers(inputs.q_mean)[i]!),
+            tf.scalar(numbers(inputs.q_log_std)[i]!),
+            mean,
+            stds[i]!,
+          ),
         );
         assertClose(tf.stack(each).dataSync(), expected['kl']!, tolerance_f32);
       }

@@ -14,7 +14,11 @@ function codeOf(page: string): string {
   return [...text.matchAll(/^```ts\n([^]*?)^```/gm)].map(([, code]) => code).join('\n');
 }
 
-const pages = ['README.md', 'CONTRIBUTING.md', ...readdirSync(path.join(packageRoot, 'docs')).map((name) => `docs/${name}`)]
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...readdirSync(path.join(packageRoot, 'docs')).map((name) => `docs/${name}`),
+]
   .filter((page) => page.endsWith('.md'))
   .filter((page) => codeOf(page) !== '');
 

@@ -8,7 +8,12 @@ import { tensorflow } from '../../lib/engine/tensorflow';
 function there<T extends tf.Tensor>(tensor: T): T {
   const { backend, binding } = tensorflow();
   const type = DataType[tensor.dtype as keyof typeof DataType];
-  const [copy] = binding.executeOp('Identity', [typeAttribute('T', type)], backend.getInputTensorIds([tensor]), 1);
+  const [copy] = binding.executeOp(
+    'Identity',
+    [typeAttribute('T', type)],
+    backend.getInputTensorIds([tensor]),
+    1,
+  );
   return backend.createOutputTensor(copy!) as T;
 }
 
@@ -18,8 +23,14 @@ describe('engine: tensors', () => {
   });
 
   it('go to TensorFlow and come back as float32, int32 and bool', () => {
-    assert.deepEqual(there(tf.tensor1d([1.5, -0, NaN, Infinity])).dataSync(), Float32Array.of(1.5, -0, NaN, Infinity));
-    assert.deepEqual(there(tf.tensor1d([2 ** 31 - 1, -(2 ** 31)], 'int32')).dataSync(), Int32Array.of(2 ** 31 - 1, -(2 ** 31)));
+    assert.deepEqual(
+      there(tf.tensor1d([1.5, -0, NaN, Infinity])).dataSync(),
+      Float32Array.of(1.5, -0, NaN, Infinity),
+    );
+    assert.deepEqual(
+      there(tf.tensor1d([2 ** 31 - 1, -(2 ** 31)], 'int32')).dataSync(),
+      Int32Array.of(2 ** 31 - 1, -(2 ** 31)),
+    );
     assert.deepEqual(there(tf.tensor1d([true, false, true], 'bool')).dataSync(), Uint8Array.of(1, 0, 1));
   });
 
@@ -93,7 +104,8 @@ describe('engine: operations that TensorFlow refuses', () => {
   it('are an E_ENGINE with the name of the operation and the reason', () => {
     const { binding } = tensorflow();
     const float = typeAttribute('T', DataType.float32);
-    const id = (shape: number[]) => binding.createTensor(shape, 'float32', new Float32Array(shape[0]! * shape[1]!));
+    const id = (shape: number[]) =>
+      binding.createTensor(shape, 'float32', new Float32Array(shape[0]! * shape[1]!));
     assert.throws(() => binding.executeOp('MatMul', [float], [id([2, 3]), id([2, 3])], 1), {
       name: 'CredenceError',
       code: 'E_ENGINE',

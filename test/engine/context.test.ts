@@ -23,7 +23,10 @@ describe('engine: shared memory as a tensor', () => {
     for (const start of [0, 10]) {
       values.set([1, 2, 3, 4, 5].map((value) => value + start));
       const [negated] = context.execute('Neg', [float], [handle], 1) as [bigint];
-      assert.deepEqual(Array.from(context.read(negated) as Float32Array), [1, 2, 3, 4, 5].map((v) => -(v + start)));
+      assert.deepEqual(
+        Array.from(context.read(negated) as Float32Array),
+        [1, 2, 3, 4, 5].map((v) => -(v + start)),
+      );
       context.free(negated);
     }
     context.free(handle);
@@ -69,7 +72,10 @@ describe('engine: contexts', () => {
   });
 
   it('says how many GPUs there are where one is wanted that is not there', () => {
-    assert.throws(() => new Context({ gpu: 99 }), { code: 'E_ENGINE', message: /no GPU 99: TensorFlow sees \d+ GPUs/ });
+    assert.throws(() => new Context({ gpu: 99 }), {
+      code: 'E_ENGINE',
+      message: /no GPU 99: TensorFlow sees \d+ GPUs/,
+    });
   });
 
   it('frees itself once, and cannot be used afterwards', () => {

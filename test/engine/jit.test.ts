@@ -9,7 +9,9 @@ const vector = (...values: number[]): tf.Tensor1D => tf.tensor1d(values);
 const spec = (...shape: number[]) => ({ shape, dtype: 'float32' as const });
 
 /** A function, and how often it was traced. */
-function counted<A extends tf.Tensor[], R>(fn: (...args: A) => R): { fn: (...args: A) => R; traces: () => number } {
+function counted<A extends tf.Tensor[], R>(
+  fn: (...args: A) => R,
+): { fn: (...args: A) => R; traces: () => number } {
   let traces = 0;
   const observed = (...args: A): R => {
     traces++;
@@ -27,7 +29,13 @@ describe('engine: jit', () => {
     describe(xla ? 'with XLA' : 'as a graph', () => {
       it('computes what the function computes', () => {
         const model = (x: tf.Tensor, w: tf.Tensor): tf.Tensor => tf.softmax(tf.tanh(tf.matMul(x, w)));
-        const [x, w] = [tf.tensor2d([[1, -2]]), tf.tensor2d([[0.5, 1, -1], [2, 0, 1]])];
+        const [x, w] = [
+          tf.tensor2d([[1, -2]]),
+          tf.tensor2d([
+            [0.5, 1, -1],
+            [2, 0, 1],
+          ]),
+        ];
         assertClose(jit(model, { xla })(x, w).dataSync(), Array.from(model(x, w).dataSync()), 1e-6);
       });
 
@@ -50,7 +58,9 @@ describe('engine: jit', () => {
       });
 
       it('compiles gradients', () => {
-        const slope = jit((x: tf.Tensor) => tf.grad((y: tf.Tensor) => tf.sum(tf.square(tf.sin(y))))(x), { xla });
+        const slope = jit((x: tf.Tensor) => tf.grad((y: tf.Tensor) => tf.sum(tf.square(tf.sin(y))))(x), {
+          xla,
+        });
         const x = [0.3, -1, 2];
         assertClose(
           slope(vector(...x)).dataSync(),
@@ -110,12 +120,24 @@ describe('engine: tracing', () => {
   });
 
   const refused: [what: string, fn: (x: tf.Tensor) => tf.Tensor, message: RegExp][] = [
-    ['dataSync', (x) => tf.scalar(x.dataSync()[0]!), /a value was read while its function was being compiled/],
+    [
+      'dataSync',
+      (x) => tf.scalar(x.dataSync()[0]!),
+      /a value was read while its function was being compiled/,
+    ],
     ['arraySync', (x) => tf.tensor(x.arraySync()), /a value was read/],
     ['tf.randomNormal', (x) => tf.add(x, tf.randomNormal([3])), /random numbers were drawn in JavaScript/],
     ['tf.dropout', (x) => tf.dropout(x, 0.5), /random numbers were drawn in JavaScript/],
-    ['shapes that depend on values', (x) => tf.unique(x).values, /the shape that \w+ returns depends on values/],
-    ['a result that is no tensor', () => 3 as unknown as tf.Tensor, /must return a tensor or a list of tensors/],
+    [
+      'shapes that depend on values',
+      (x) => tf.unique(x).values,
+      /the shape that \w+ returns depends on values/,
+    ],
+    [
+      'a result that is no tensor',
+      () => 3 as unknown as tf.Tensor,
+      /must return a tensor or a list of tensors/,
+    ],
   ];
   for (const [what, fn, message] of refused) {
     it(`refuses ${what}`, () => {
@@ -129,7 +151,10 @@ describe('engine: tracing', () => {
   it('refuses a tensor of another traced function', () => {
     let leaked: tf.Tensor | undefined;
     trace((x) => (leaked = tf.keep(tf.neg(x))), [spec(2)]);
-    assert.throws(() => trace((x) => tf.add(x, leaked!), [spec(2)]), { code: 'E_TRACE', message: /another compiled function/ });
+    assert.throws(() => trace((x) => tf.add(x, leaked!), [spec(2)]), {
+      code: 'E_TRACE',
+      message: /another compiled function/,
+    });
     assert.throws(() => leaked!.dataSync(), { code: 'E_TRACE' });
   });
 

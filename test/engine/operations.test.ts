@@ -75,7 +75,11 @@ describe('engine: operations of tfjs', () => {
   });
 
   it('computes in place of broadcasting: [3, 1] + [1, 2]', () => {
-    assertClose(tf.add(tf.tensor2d([[1], [2], [3]]), tf.tensor2d([[10, 20]])).dataSync(), [11, 21, 12, 22, 13, 23], 0);
+    assertClose(
+      tf.add(tf.tensor2d([[1], [2], [3]]), tf.tensor2d([[10, 20]])).dataSync(),
+      [11, 21, 12, 22, 13, 23],
+      0,
+    );
   });
 });
 
@@ -85,7 +89,10 @@ describe('engine: gradients', () => {
   });
 
   it('of elementwise functions, against central differences', () => {
-    assertGradients((x, y) => tf.tanh(tf.mul(tf.add(x, y), tf.exp(tf.mul(y, 0.3)))), [values(1, [2, 3]), values(2, [3])]);
+    assertGradients(
+      (x, y) => tf.tanh(tf.mul(tf.add(x, y), tf.exp(tf.mul(y, 0.3)))),
+      [values(1, [2, 3]), values(2, [3])],
+    );
   });
 
   it('of a convolution, against central differences', () => {

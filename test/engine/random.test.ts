@@ -50,7 +50,12 @@ describe('engine: random bits', () => {
     );
     const run = (key: readonly number[], counters: readonly (readonly number[])[]): number[][] => {
       const list = (words: readonly number[]) => tf.tensor1d(Int32Array.from(words), 'int32');
-      const inputs = [list([key[0]!]), list([key[1]!]), list(counters.map((c) => c[0]!)), list(counters.map((c) => c[1]!))];
+      const inputs = [
+        list([key[0]!]),
+        list([key[1]!]),
+        list(counters.map((c) => c[0]!)),
+        list(counters.map((c) => c[1]!)),
+      ];
       const [a, b] = (bits(...inputs) as tf.Tensor[]).map((t) => Uint32Array.from(t.dataSync()));
       return counters.map((_, i) => [a![i]!, b![i]!]);
     };
@@ -67,7 +72,10 @@ describe('engine: random bits', () => {
 
     it(`${how}: equal lib/threefry.ts at many counters`, () => {
       const counters = Array.from({ length: 200 }, (_, i): Key => [i * 7919, 2 ** 32 - 1 - i * 104729]);
-      assert.deepEqual(run(KEY, counters), counters.map((counter) => threefry2x32(KEY, counter)));
+      assert.deepEqual(
+        run(KEY, counters),
+        counters.map((counter) => threefry2x32(KEY, counter)),
+      );
     });
   }
 });
@@ -91,10 +99,24 @@ describe('engine: standard normals', () => {
       normalHalves({ key, step, stream, firstSample }, 2, 5),
     );
     const [first, second] = halves(key, step, stream, firstSample);
-    assert.deepEqual([first.shape, second.shape], [[2, 3], [2, 3]]);
+    assert.deepEqual(
+      [first.shape, second.shape],
+      [
+        [2, 3],
+        [2, 3],
+      ],
+    );
     const want = referenceNormals(position, 2, 6);
-    assertClose(first.dataSync(), Array.from([0, 1, 2, 6, 7, 8], (i) => want[i]!), 2e-6);
-    assertClose(second.dataSync(), Array.from([3, 4, 5, 9, 10, 11], (i) => want[i]!), 2e-6);
+    assertClose(
+      first.dataSync(),
+      Array.from([0, 1, 2, 6, 7, 8], (i) => want[i]!),
+      2e-6,
+    );
+    assertClose(
+      second.dataSync(),
+      Array.from([3, 4, 5, 9, 10, 11], (i) => want[i]!),
+      2e-6,
+    );
   });
 
   it('do not depend on how the samples are split: 0..7 at once are 0..3 and 4..7, bit for bit', () => {
@@ -113,7 +135,8 @@ describe('engine: standard normals', () => {
     // 200,000 draws: every bound is above four standard errors of its moment (sqrt(1, 2, 15, 96 / n); 1 / sqrt(n) for products)
     const n = 50_000;
     const z = draw(at({ step: 9 }), 4, [n]);
-    const mean = (of: (value: number, i: number) => number): number => z.reduce((sum, v, i) => sum + of(v, i), 0) / z.length;
+    const mean = (of: (value: number, i: number) => number): number =>
+      z.reduce((sum, v, i) => sum + of(v, i), 0) / z.length;
     assert.ok(z.every(Number.isFinite));
     assert.ok(Math.abs(mean((v) => v)) < 0.01);
     assert.ok(Math.abs(mean((v) => v ** 2) - 1) < 0.015);
@@ -125,7 +148,12 @@ describe('engine: standard normals', () => {
     }
     const sorted = Float32Array.from(z).sort();
     // quartiles and 99 % point of the normal distribution
-    for (const [share, quantile] of [[0.25, -0.67449], [0.5, 0], [0.75, 0.67449], [0.99, 2.32635]] as const) {
+    for (const [share, quantile] of [
+      [0.25, -0.67449],
+      [0.5, 0],
+      [0.75, 0.67449],
+      [0.99, 2.32635],
+    ] as const) {
       assert.ok(Math.abs(sorted[Math.floor(share * z.length)]! - quantile) < 0.03, `${share}`);
     }
   });
@@ -155,7 +183,15 @@ describe('engine: samples of a normal distribution', () => {
       tf.sum(tf.mul(sampleNormal({ mean: m, logStd: s }, 2, tensors(position)), tf.tensor3d(g, [2, 2, 3])));
     const [forMean, forLogStd] = tf.grads(loss)([...parameters()]) as [tf.Tensor, tf.Tensor];
     const sum = (of: (i: number) => number) => mean.map((_, i) => of(i) + of(i + 6));
-    assertClose(forMean.dataSync(), sum((i) => g[i]!), 1e-6);
-    assertClose(forLogStd.dataSync(), sum((i) => g[i]! * Math.exp(logStd[i % 6]!) * eps[i]!), 1e-5);
+    assertClose(
+      forMean.dataSync(),
+      sum((i) => g[i]!),
+      1e-6,
+    );
+    assertClose(
+      forLogStd.dataSync(),
+      sum((i) => g[i]! * Math.exp(logStd[i % 6]!) * eps[i]!),
+      1e-5,
+    );
   });
 });

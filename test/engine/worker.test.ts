@@ -18,13 +18,16 @@ async function inWorker(work: FunctionWork): Promise<Float32Array[]> {
 }
 
 describe('engine: functions in worker threads', () => {
-  const fused = (): ((x: tf.Tensor) => tf.Tensor) => jit((x: tf.Tensor) => tf.tanh(tf.mul(x, 3)), { xla: true });
+  const fused = (): ((x: tf.Tensor) => tf.Tensor) =>
+    jit((x: tf.Tensor) => tf.tanh(tf.mul(x, 3)), { xla: true });
   const x = Float32Array.of(-1, 0, 0.25, 2);
 
   it('give the bits that they give in the main thread, with nested functions and gradients', async () => {
     tensorflow();
     const inner = fused();
-    const slope = jit((x: tf.Tensor) => tf.grad((y: tf.Tensor) => tf.sum(tf.square(tf.exp(y))))(x), { xla: true });
+    const slope = jit((x: tf.Tensor) => tf.grad((y: tf.Tensor) => tf.sum(tf.square(tf.exp(y))))(x), {
+      xla: true,
+    });
     const fn = trace((x) => [tf.add(inner(x), 1), slope(x)], [{ shape: [4], dtype: 'float32' }]);
     const here = call(fn, [tf.tensor1d(x)]).map((result) => result.dataSync());
     // one after the other: a thread that has ended must leave TensorFlow whole for the next one

@@ -229,7 +229,15 @@ async function openFile(page: Page, address: string): Promise<LabPage> {
     if (match) loaded.set(match[1]!, Number(response.headers()['content-length'] ?? 0));
   });
   await page.goto(address);
-  await page.waitForFunction('window.jupyterapp?.shell?.currentWidget?.isVisible');
+  await page
+    .waitForFunction('window.jupyterapp?.shell?.currentWidget?.isVisible')
+    .catch(async (error: unknown) => {
+      const picture = path.join(outputFolder(), 'not-opened.png');
+      await page.screenshot({ path: picture });
+      throw new Error(`${address} did not open, see ${picture}. Errors: ${errors.join(' ')}`, {
+        cause: error,
+      });
+    });
   await page.evaluate('window.jupyterapp.shell.collapseLeft()');
   return { page, errors, loaded };
 }

@@ -68,8 +68,8 @@ describe('imagesFigure', () => {
   it('says so when nothing is wrong', () => {
     const figure = imagesFigure(images, { ...predictions, labels: [0, 0, 1] }, { select: 'misclassified' });
     assert.equal(figure.description, 'None of 3 predictions is wrong.');
-    assert.equal(figure.layout.images?.length, 0);
-    assert.match(figure.layout.annotations?.[0]?.text ?? '', /none of 3/);
+    assert.deepEqual(figure.data, []);
+    assert.equal(figure.layout.annotations?.[0]?.text, 'None of 3 predictions is wrong.');
   });
 
   it('stays small and within its limit', () => {

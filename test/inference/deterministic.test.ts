@@ -14,7 +14,10 @@ interface Inputs {
 
 /** Least squares by the normal equations, for three columns or fewer. */
 function leastSquares(X: number[][], y: number[]): number[] {
-  const A = X[0]!.map((_, i) => [...X[0]!.map((_, j) => X.reduce((sum, row) => sum + row[i]! * row[j]!, 0)), X.reduce((sum, row, n) => sum + row[i]! * y[n]!, 0)]);
+  const A = X[0]!.map((_, i) => [
+    ...X[0]!.map((_, j) => X.reduce((sum, row) => sum + row[i]! * row[j]!, 0)),
+    X.reduce((sum, row, n) => sum + row[i]! * y[n]!, 0),
+  ]);
   A.forEach((pivot, i) => {
     A.forEach((row, k) => {
       if (k === i) return;
@@ -28,12 +31,16 @@ function leastSquares(X: number[][], y: number[]): number[] {
 describe('inference: layers that are not Bayesian', () => {
   it('are trained as usual: least squares', async () => {
     const { inputs } = golden<Inputs>('inference', 'bayesian_linear_regression')[0]!;
-    const run = fit(dense({ units: 1, bias: false, bayesian: false }), { x: inputs.X, y: inputs.y }, {
-      likelihood: likelihoods.gaussian({ noise: 1 }),
-      optimizer: adam(0.02),
-      epochs: 1500,
-      devices: 1,
-    });
+    const run = fit(
+      dense({ units: 1, bias: false, bayesian: false }),
+      { x: inputs.X, y: inputs.y },
+      {
+        likelihood: likelihoods.gaussian({ noise: 1 }),
+        optimizer: adam(0.02),
+        epochs: 1500,
+        devices: 1,
+      },
+    );
     const posterior = await run.done;
     assert.deepEqual([...posterior.variables.keys()], ['kernel']);
     assertClose(posterior.variables.get('kernel')!, leastSquares(inputs.X, inputs.y), 1e-4);
@@ -45,16 +52,26 @@ describe('inference: layers that are not Bayesian', () => {
   });
 
   it('go together with Bayesian ones in one model', async () => {
-    const model = sequential([dense({ units: 2, bayesian: false, activation: 'tanh' }), dense({ units: 1, bias: false })]);
+    const model = sequential([
+      dense({ units: 2, bayesian: false, activation: 'tanh' }),
+      dense({ units: 1, bias: false }),
+    ]);
     const { inputs } = golden<Inputs>('inference', 'bayesian_linear_regression')[0]!;
-    const run = fit(model, { x: inputs.X, y: inputs.y }, {
-      likelihood: likelihoods.gaussian({ noise: 0.3 }),
-      optimizer: adam(0.02),
-      epochs: 300,
-      devices: 1,
-    });
+    const run = fit(
+      model,
+      { x: inputs.X, y: inputs.y },
+      {
+        likelihood: likelihoods.gaussian({ noise: 0.3 }),
+        optimizer: adam(0.02),
+        epochs: 300,
+        devices: 1,
+      },
+    );
     const posterior = await run.done;
-    assert.deepEqual([...posterior.variables.keys()], ['0.dense.kernel', '0.dense.bias', '1.dense.kernel.mean', '1.dense.kernel.logStd']);
+    assert.deepEqual(
+      [...posterior.variables.keys()],
+      ['0.dense.kernel', '0.dense.bias', '1.dense.kernel.mean', '1.dense.kernel.logStd'],
+    );
     assert.ok(run.history.nll.at(-1)! < run.history.nll[0]! / 2);
     assert.ok(posterior.predict(inputs.X).epistemic.every((std) => std > 0));
   });

@@ -23,7 +23,11 @@ function statistics(estimator: EstimatorName): { mean: number[]; variance: numbe
     size: ROWS,
   });
   const run = jit((...[x, y, key, step, firstSample, ...values]: tf.Tensor[]) =>
-    program.gradients(values, { x: x!, y: y!, position: { key: key!, step: step!, firstSample: firstSample! } }, 4),
+    program.gradients(
+      values,
+      { x: x!, y: y!, position: { key: key!, step: step!, firstSample: firstSample! } },
+      4,
+    ),
   );
   const { x, y } = curve.train;
   const data = [tf.tensor2d(x.slice(0, 2 * ROWS), [ROWS, 2]), tf.tensor2d(y.slice(0, ROWS), [ROWS, 1])];
@@ -31,12 +35,20 @@ function statistics(estimator: EstimatorName): { mean: number[]; variance: numbe
   const variables = program.variables.map(({ initial, shape }) => tf.tensor(initial(1), [...shape]));
   const gradients = Array.from({ length: STEPS }, (_, step) =>
     tf.tidy(() => {
-      const results = run(...data, key, tf.scalar(step, 'int32'), tf.scalar(0, 'int32'), ...variables) as tf.Tensor[];
+      const results = run(
+        ...data,
+        key,
+        tf.scalar(step, 'int32'),
+        tf.scalar(0, 'int32'),
+        ...variables,
+      ) as tf.Tensor[];
       return results.slice(1).flatMap((gradient) => Array.from(gradient.dataSync()));
     }),
   );
   const mean = gradients[0]!.map((_, i) => gradients.reduce((sum, each) => sum + each[i]!, 0) / STEPS);
-  const variance = mean.map((m, i) => gradients.reduce((sum, each) => sum + (each[i]! - m) ** 2, 0) / (STEPS - 1));
+  const variance = mean.map(
+    (m, i) => gradients.reduce((sum, each) => sum + (each[i]! - m) ** 2, 0) / (STEPS - 1),
+  );
   return { mean, variance };
 }
 
@@ -51,7 +63,10 @@ describe('inference: estimators', () => {
   it('have the same mean gradient: within 4.5 standard errors of their difference', () => {
     weights.mean.forEach((mean, i) => {
       const error = Math.sqrt((weights.variance[i]! + local.variance[i]!) / STEPS);
-      assert.ok(Math.abs(mean - local.mean[i]!) < 4.5 * error, `gradient ${i}: ${mean} and ${local.mean[i]}, error ${error}`);
+      assert.ok(
+        Math.abs(mean - local.mean[i]!) < 4.5 * error,
+        `gradient ${i}: ${mean} and ${local.mean[i]}, error ${error}`,
+      );
     });
   });
 

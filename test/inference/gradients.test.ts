@@ -33,7 +33,11 @@ function compiled(program: Program, problem: Problem, variables: tf.Tensor[]): t
   const { key, step, firstSample } = POSITION;
   const int = (value: number): tf.Tensor => tf.scalar(value, 'int32');
   const run = jit((...[x, y, key, step, firstSample, ...values]: tf.Tensor[]) =>
-    program.gradients(values, { x: x!, y: y!, position: { key: key!, step: step!, firstSample: firstSample! } }, LOCAL),
+    program.gradients(
+      values,
+      { x: x!, y: y!, position: { key: key!, step: step!, firstSample: firstSample! } },
+      LOCAL,
+    ),
   );
   const keyTensor = tf.tensor1d(Int32Array.from(key), 'int32');
   return run(...first(problem), keyTensor, int(step), int(firstSample), ...variables) as tf.Tensor[];
@@ -42,7 +46,10 @@ function compiled(program: Program, problem: Problem, variables: tf.Tensor[]): t
 /** Noise of this shape for the variable at this place, in plain TypeScript. */
 function noise(stream: number, shape: number[]): tf.Tensor {
   const size = shape.reduce((a, b) => a * b, 1);
-  return tf.tensor(Float32Array.from(referenceNormals({ ...POSITION, stream }, LOCAL, size)), [LOCAL, ...shape]);
+  return tf.tensor(Float32Array.from(referenceNormals({ ...POSITION, stream }, LOCAL, size)), [
+    LOCAL,
+    ...shape,
+  ]);
 }
 
 /** nll and its gradients by tfjs, one operation at a time, from the formulas. */
@@ -52,7 +59,13 @@ function reference(estimator: EstimatorName, problem: Problem, variables: tf.Ten
   const loss = (...[m1, s1, mb, sb, m2, s2, ...rest]: tf.Tensor[]): tf.Scalar => {
     const sample = (mean: tf.Tensor, logStd: tf.Tensor, stream: number): tf.Tensor =>
       tf.add(tf.expandDims(mean, 0), tf.mul(tf.exp(logStd), noise(stream, mean.shape)));
-    const linear = (input: tf.Tensor, mean: tf.Tensor, logStd: tf.Tensor, stream: number, outputs: number): tf.Tensor => {
+    const linear = (
+      input: tf.Tensor,
+      mean: tf.Tensor,
+      logStd: tf.Tensor,
+      stream: number,
+      outputs: number,
+    ): tf.Tensor => {
       if (estimator === 'weights') return tf.matMul(input, sample(mean, logStd, stream));
       const variance = tf.matMul(tf.square(input), tf.expandDims(tf.square(tf.exp(logStd)), 0));
       const center = tf.matMul(input, tf.expandDims(mean, 0));

@@ -13,8 +13,17 @@ import { clouds, curve } from '../problems';
 
 /** The posterior before training, but wide. */
 function untrained<P extends typeof clouds | typeof curve>({ model, likelihood }: P, targetShape: number[]) {
-  const program = vi({ initialStd: 1 }).build({ model, likelihood, optimizer: sgd(), inputShape: [2], targetShape, size: 60 });
-  const variables = new Map(program.variables.map(({ name, shape, initial }) => [name, ndarray(initial(1), shape)]));
+  const program = vi({ initialStd: 1 }).build({
+    model,
+    likelihood,
+    optimizer: sgd(),
+    inputShape: [2],
+    targetShape,
+    size: 60,
+  });
+  const variables = new Map(
+    program.variables.map(({ name, shape, initial }) => [name, ndarray(initial(1), shape)]),
+  );
   return { program, variables };
 }
 const classifier = () => {
@@ -25,7 +34,11 @@ const regressor = () => {
   const { program, variables } = untrained(curve, [1]);
   return new Posterior(program, curve.likelihood, [2], variables);
 };
-const xs = (rows: number) => ndarray(Float32Array.from({ length: 2 * rows }, (_, i) => Math.sin(i)), [rows, 2]);
+const xs = (rows: number) =>
+  ndarray(
+    Float32Array.from({ length: 2 * rows }, (_, i) => Math.sin(i)),
+    [rows, 2],
+  );
 
 describe('inference: predictions of a classifier', () => {
   before(() => {
@@ -34,14 +47,31 @@ describe('inference: predictions of a classifier', () => {
 
   it('have the shapes that the documentation says, and probabilities that sum to one', () => {
     const p = classifier().predict(xs(5), { samples: 20 });
-    assert.deepEqual([p.mean.shape, p.samples.shape], [[5, 3], [20, 5, 3]]);
+    assert.deepEqual(
+      [p.mean.shape, p.samples.shape],
+      [
+        [5, 3],
+        [20, 5, 3],
+      ],
+    );
     assert.deepEqual([p.total.shape, p.aleatoric.shape, p.epistemic.shape], [[5], [5], [5]]);
     for (let i = 0; i < 5; i++) {
-      assertClose(p.mean.slice(3 * i, 3 * i + 3).reduce((a, b) => a + b), 1, 1e-6);
+      assertClose(
+        p.mean.slice(3 * i, 3 * i + 3).reduce((a, b) => a + b),
+        1,
+        1e-6,
+      );
       assert.ok(p.epistemic[i]! > 0);
       assertClose(p.total[i], p.aleatoric[i]! + p.epistemic[i]!, 1e-6);
     }
-    assertClose(p.mean, Array.from({ length: 15 }, (_, j) => Array.from({ length: 20 }, (_, s) => p.samples[15 * s + j]!).reduce((a, b) => a + b) / 20), 1e-6);
+    assertClose(
+      p.mean,
+      Array.from(
+        { length: 15 },
+        (_, j) => Array.from({ length: 20 }, (_, s) => p.samples[15 * s + j]!).reduce((a, b) => a + b) / 20,
+      ),
+      1e-6,
+    );
   });
 
   it('are what the weights of each draw give: the first of them by hand', () => {
@@ -51,16 +81,22 @@ describe('inference: predictions of a classifier', () => {
       const [mean, logStd] = ['mean', 'logStd'].map((part) => posterior.variables.get(`${name}.${part}`)!);
       const position = { key: streamKey(9, 'prediction'), step: 0, stream, firstSample: 0 };
       const eps = referenceNormals(position, 2, sizeOf(mean!.shape));
-      return tf.tensor(mean!.map((m, i) => m + Math.exp(logStd![i]!) * eps[i]!), [...mean!.shape]);
+      return tf.tensor(
+        mean!.map((m, i) => m + Math.exp(logStd![i]!) * eps[i]!),
+        [...mean!.shape],
+      );
     };
-    const hidden = tf.tanh(tf.add(tf.matMul(tf.tensor2d(xs(3), [3, 2]), weights('0.dense.kernel', 0)), weights('0.dense.bias', 2)));
+    const hidden = tf.tanh(
+      tf.add(tf.matMul(tf.tensor2d(xs(3), [3, 2]), weights('0.dense.kernel', 0)), weights('0.dense.bias', 2)),
+    );
     const probabilities = tf.softmax(tf.matMul(hidden, weights('1.dense.kernel', 4)));
     assertClose(samples.subarray(0, 9), Array.from(probabilities.dataSync()), 1e-5);
   });
 
   it('are the same for the same seed, others for another', () => {
     const posterior = classifier();
-    const draw = (seed?: number) => Array.from(posterior.predict(xs(4), seed === undefined ? {} : { seed }).samples);
+    const draw = (seed?: number) =>
+      Array.from(posterior.predict(xs(4), seed === undefined ? {} : { seed }).samples);
     assert.deepEqual(draw(1), draw(1));
     assert.deepEqual(draw(), draw(0));
     assert.notDeepEqual(draw(1), draw(2));
@@ -73,7 +109,11 @@ describe('inference: predictions of a classifier', () => {
     assert.deepEqual(many.samples.shape, [21, 600, 3]);
     for (let draw = 0; draw < 5; draw++) {
       const begin = draw * 600 * 3;
-      assertClose(many.samples.subarray(begin, begin + 9), Array.from(few.samples.subarray(9 * draw, 9 * draw + 9)), 1e-6);
+      assertClose(
+        many.samples.subarray(begin, begin + 9),
+        Array.from(few.samples.subarray(9 * draw, 9 * draw + 9)),
+        1e-6,
+      );
     }
     // the last row of the last draw was computed in another call than the first
     const last = ndarray(xs(600).slice(-2), [1, 2]);
@@ -83,7 +123,10 @@ describe('inference: predictions of a classifier', () => {
 
   it('take typed arrays with a shape, nested lists and tensors', () => {
     const posterior = classifier();
-    const list = [[0.5, -1], [2, 0]];
+    const list = [
+      [0.5, -1],
+      [2, 0],
+    ];
     const want = Array.from(posterior.predict(list, { samples: 4 }).mean);
     for (const x of [tf.tensor2d(list), ndarray(Float64Array.from(list.flat()), [2, 2])]) {
       assert.deepEqual(Array.from(posterior.predict(x, { samples: 4 }).mean), want);
@@ -110,8 +153,14 @@ describe('inference: predictions of a classifier', () => {
     for (const [x, code, message] of refused) {
       assert.throws(() => posterior.predict(x), { name: 'CredenceError', code, message });
     }
-    assert.throws(() => posterior.predict([[1, 2]], { samples: 0 }), { code: 'E_OPTION', message: /'samples' must be a whole number of at least 1, got 0/ });
-    assert.throws(() => posterior.predict([[1, 2]], { sample: 4 } as object), { code: 'E_OPTION', message: /Did you mean 'samples'\?/ });
+    assert.throws(() => posterior.predict([[1, 2]], { samples: 0 }), {
+      code: 'E_OPTION',
+      message: /'samples' must be a whole number of at least 1, got 0/,
+    });
+    assert.throws(() => posterior.predict([[1, 2]], { sample: 4 } as object), {
+      code: 'E_OPTION',
+      message: /Did you mean 'samples'\?/,
+    });
     assert.throws(() => posterior.predict([[1, 2]], { seed: -1 }), { code: 'E_OPTION', message: /'seed'/ });
   });
 
@@ -129,12 +178,23 @@ describe('inference: predictions of a regression', () => {
 
   it('split the variance: noise, disagreement of the draws, and their sum', () => {
     const p = regressor().predict(xs(7), { samples: 33 });
-    assert.deepEqual([p.mean.shape, p.samples.shape, p.epistemic.shape], [[7, 1], [33, 7, 1], [7, 1]]);
+    assert.deepEqual(
+      [p.mean.shape, p.samples.shape, p.epistemic.shape],
+      [
+        [7, 1],
+        [33, 7, 1],
+        [7, 1],
+      ],
+    );
     for (let i = 0; i < 7; i++) {
       const draws = Array.from({ length: 33 }, (_, s) => p.samples[7 * s + i]!);
       const mean = draws.reduce((a, b) => a + b) / 33;
       assertClose(p.mean[i], mean, 1e-6);
-      assertClose(p.epistemic[i], Math.sqrt(draws.reduce((sum, each) => sum + (each - mean) ** 2, 0) / 33), 1e-5);
+      assertClose(
+        p.epistemic[i],
+        Math.sqrt(draws.reduce((sum, each) => sum + (each - mean) ** 2, 0) / 33),
+        1e-5,
+      );
       assertClose(p.aleatoric[i], 0.5, 1e-6);
       assertClose(p.total[i], Math.hypot(p.aleatoric[i]!, p.epistemic[i]!), 1e-6);
     }
@@ -145,7 +205,9 @@ describe('inference: predictions of a regression', () => {
     const [low, middle, high] = [0.05, 0.5, 0.95].map((level) => p.quantile(level));
     assert.deepEqual(middle!.shape, [3, 1]);
     for (let i = 0; i < 3; i++) {
-      assert.ok(low![i]! < p.mean[i]! && p.mean[i]! < high![i]! && low![i]! < middle![i]! && middle![i]! < high![i]!);
+      assert.ok(
+        low![i]! < p.mean[i]! && p.mean[i]! < high![i]! && low![i]! < middle![i]! && middle![i]! < high![i]!,
+      );
     }
     assert.throws(() => p.quantile(1.5), { name: 'CredenceError', code: 'E_OPTION' });
   });

@@ -5,7 +5,15 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Dealer, Subscriber } from 'zeromq';
-import { createHeader, frame, type Header, type Message, parseMessage, serialise, Signer } from '../../kernel/message';
+import {
+  createHeader,
+  frame,
+  type Header,
+  type Message,
+  parseMessage,
+  serialise,
+  Signer,
+} from '../../kernel/message';
 
 /** The compiled kernel under test. */
 export const kernelProgram = path.resolve(__dirname, '..', '..', 'kernel', 'main.js');

@@ -23,7 +23,9 @@ describe('rich output', () => {
   after(() => kernel.stop());
 
   const updatesOf = (id: string | undefined) =>
-    kernel.published.filter((message) => message.header.msg_type === 'update_display_data' && idOf(message) === id);
+    kernel.published.filter(
+      (message) => message.header.msg_type === 'update_display_data' && idOf(message) === id,
+    );
 
   it('shows what a value says about itself, sync or async', async () => {
     const answer = await kernel.execute(`({
@@ -74,7 +76,9 @@ describe('rich output', () => {
     const display = ofType(shown, 'display_data')[0] as Message;
     assert.deepEqual(dataOf(display), { 'text/plain': '0' });
     const id = idOf(display);
-    await kernel.until('the last state', () => updatesOf(id).some((update) => dataOf(update)['text/plain'] === '100'));
+    await kernel.until('the last state', () =>
+      updatesOf(id).some((update) => dataOf(update)['text/plain'] === '100'),
+    );
     const updates = updatesOf(id);
     assert.ok(updates.length >= 3 && updates.length <= 8, `${updates.length} updates in about 1 s`);
     assert.ok(updates.every(({ parent }) => parent.msg_id === display.parent.msg_id));
@@ -99,7 +103,11 @@ describe('rich output', () => {
       code: `{ const start = Date.now(); while (Date.now() - start < 1000) redraw({ 'text/plain': String(Date.now() - start) }); }`,
     });
     await kernel.until('updates', () => updatesOf(id).length >= 2);
-    assert.ok(!kernel.published.some(({ parent, content }) => parent.msg_id === header.msg_id && content['execution_state'] === 'idle'));
+    assert.ok(
+      !kernel.published.some(
+        ({ parent, content }) => parent.msg_id === header.msg_id && content['execution_state'] === 'idle',
+      ),
+    );
     await kernel.answer(header);
     assert.ok(updatesOf(id).length <= 8);
   });

@@ -18,7 +18,8 @@ describe('errors', () => {
   });
   after(() => kernel.stop());
 
-  const tracebackOf = (content: Record<string, unknown>) => plain((content['traceback'] as string[]).join('\n'));
+  const tracebackOf = (content: Record<string, unknown>) =>
+    plain((content['traceback'] as string[]).join('\n'));
 
   it('point to the lines of the cell, without frames of the machinery', async () => {
     const code = [
@@ -47,12 +48,7 @@ describe('errors', () => {
     );
     assert.deepEqual(
       outputs.map(({ header, content }) => [header.msg_type, content]),
-      [
-        [
-          'error',
-          { ename: 'TypeError', evalue: 'no norm', traceback: reply.content['traceback'] },
-        ],
-      ],
+      [['error', { ename: 'TypeError', evalue: 'no norm', traceback: reply.content['traceback'] }]],
     );
   });
 
@@ -90,7 +86,10 @@ describe('errors', () => {
         '  |       ^',
       ].join('\n'),
     );
-    assert.deepEqual(outputs.map(({ header }) => header.msg_type), ['error']);
+    assert.deepEqual(
+      outputs.map(({ header }) => header.msg_type),
+      ['error'],
+    );
   });
 
   it('take anything that is thrown', async () => {

@@ -26,12 +26,22 @@ describe('layers: activation', () => {
     x: number[];
     grad_output: number[];
   }
-  for (const [name, quantity] of [['gelu', 'gelu_exact'], ['softplus', 'softplus'], ['elu', 'elu']] as const) {
+  for (const [name, quantity] of [
+    ['gelu', 'gelu_exact'],
+    ['softplus', 'softplus'],
+    ['elu', 'elu'],
+  ] as const) {
     for (const { name: which, inputs, expected, tolerance_f32 } of golden<Inputs>('layers', quantity)) {
       it(`layers.json ${which}`, () => {
         const [x, dy] = [tf.tensor1d(inputs.x), tf.tensor1d(inputs.grad_output)];
         assertClose(apply(name, x).dataSync(), expected['output']!, tolerance_f32);
-        assertClose(tf.grad((x) => apply(name, x))(x, dy).dataSync(), expected['grad_x']!, tolerance_f32);
+        assertClose(
+          tf
+            .grad((x) => apply(name, x))(x, dy)
+            .dataSync(),
+          expected['grad_x']!,
+          tolerance_f32,
+        );
       });
     }
   }
@@ -41,7 +51,13 @@ describe('layers: activation', () => {
       const x = [-8, -1.2, -0.4, 0.001, 0.6, 2.5, 8];
       const tensor = tf.tensor1d(x);
       assertClose(apply(name as ActivationName, tensor).dataSync(), x.map(f), 1e-6);
-      assertClose(tf.grad((x) => tf.mul(apply(name as ActivationName, x), 1))(tensor).dataSync(), x.map(slope), 1e-6);
+      assertClose(
+        tf
+          .grad((x) => tf.mul(apply(name as ActivationName, x), 1))(tensor)
+          .dataSync(),
+        x.map(slope),
+        1e-6,
+      );
     });
   }
 
@@ -50,7 +66,9 @@ describe('layers: activation', () => {
       const both = (x: tf.Tensor): tf.Tensor[] => [apply(name, x), tf.grad((y) => apply(name, y))(x)];
       const x = tf.tensor1d([-3, -0.5, 0.5, 3]);
       const [eager, compiled] = [both(x), jit(both)(x)];
-      eager.forEach((want, i) => assertClose(compiled[i]!.dataSync(), Array.from(want.dataSync()), 1e-6, name));
+      eager.forEach((want, i) =>
+        assertClose(compiled[i]!.dataSync(), Array.from(want.dataSync()), 1e-6, name),
+      );
     }
   });
 

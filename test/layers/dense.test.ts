@@ -19,7 +19,10 @@ describe('layers: dense', () => {
     tensorflow();
   });
 
-  const cases = [...golden<Inputs, Expected>('layers', 'linear'), ...golden<Inputs, Expected>('layers', 'linear_per_sample_weights')];
+  const cases = [
+    ...golden<Inputs, Expected>('layers', 'linear'),
+    ...golden<Inputs, Expected>('layers', 'linear_per_sample_weights'),
+  ];
   for (const { name, inputs, expected, tolerance_f32 } of cases) {
     it(`layers.json ${name}: output and all gradients`, () => {
       // a case without samples is one with one sample
@@ -27,7 +30,11 @@ describe('layers: dense', () => {
         const tensor = tf.tensor(list);
         return tensor.rank === rank ? tensor : tf.expandDims(tensor, 0);
       };
-      const [x, W, b] = [tf.expandDims(tf.tensor2d(inputs.x), 0), withSamples(inputs.W, 3), withSamples(inputs.b, 2)];
+      const [x, W, b] = [
+        tf.expandDims(tf.tensor2d(inputs.x), 0),
+        withSamples(inputs.W, 3),
+        withSamples(inputs.b, 2),
+      ];
       const { apply, outputShape } = dense({ units: W.shape[2]! }).build([W.shape[1]!]);
       assert.deepEqual(outputShape, [W.shape[2]]);
       const outputs = (x: tf.Tensor, W: tf.Tensor, b: tf.Tensor): tf.Tensor =>
@@ -41,7 +48,9 @@ describe('layers: dense', () => {
           x,
         );
       const weights = withSamples(inputs.grad_output, 3);
-      const gradients = tf.grads((x: tf.Tensor, W: tf.Tensor, b: tf.Tensor) => tf.sum(tf.mul(outputs(x, W, b), weights)));
+      const gradients = tf.grads((x: tf.Tensor, W: tf.Tensor, b: tf.Tensor) =>
+        tf.sum(tf.mul(outputs(x, W, b), weights)),
+      );
       assertClose(outputs(x, W, b).dataSync(), expected.output, tolerance_f32, 'output');
       gradients([x, W, b]).forEach((gradient, i) => {
         const which = (['grad_x', 'grad_W', 'grad_b'] as const)[i]!;
@@ -52,8 +61,13 @@ describe('layers: dense', () => {
 
   it('declares its parameters', () => {
     const kernel = { name: 'kernel', shape: [5, 3], bayesian: true, fanIn: 5, initial: 'uniform' };
-    assert.deepEqual(dense({ units: 3 }).build([5]).parameters, [kernel, { ...kernel, name: 'bias', shape: [3] }]);
-    assert.deepEqual(dense({ units: 3, bias: false, bayesian: false }).build([5]).parameters, [{ ...kernel, bayesian: false }]);
+    assert.deepEqual(dense({ units: 3 }).build([5]).parameters, [
+      kernel,
+      { ...kernel, name: 'bias', shape: [3] },
+    ]);
+    assert.deepEqual(dense({ units: 3, bias: false, bayesian: false }).build([5]).parameters, [
+      { ...kernel, bayesian: false },
+    ]);
   });
 
   it('applies its activation', () => {
@@ -74,8 +88,14 @@ describe('layers: dense', () => {
   it('refuses options that are unknown, missing or out of range', () => {
     const refused: [options: object, message: string | RegExp][] = [
       [{ unit: 3 }, /^layers\.dense: (unknown option 'unit'\. Did you mean 'units'\?|option 'units')/],
-      [{ units: 3, activaton: 'relu' }, "layers.dense: unknown option 'activaton'. Did you mean 'activation'? Options: units, activation, bayesian, bias"],
-      [{ units: 3, wings: 2 }, "layers.dense: unknown option 'wings'. Options: units, activation, bayesian, bias"],
+      [
+        { units: 3, activaton: 'relu' },
+        "layers.dense: unknown option 'activaton'. Did you mean 'activation'? Options: units, activation, bayesian, bias",
+      ],
+      [
+        { units: 3, wings: 2 },
+        "layers.dense: unknown option 'wings'. Options: units, activation, bayesian, bias",
+      ],
       [{ units: 0 }, "layers.dense: option 'units' must be a whole number of at least 1, got 0"],
       [{ units: 2.5 }, "layers.dense: option 'units' must be a whole number of at least 1, got 2.5"],
       [{ units: 3, activation: 'rely' }, /layers.dense: option 'activation' must be .*"relu".*, got "rely"/],

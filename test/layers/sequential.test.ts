@@ -33,7 +33,11 @@ describe('layers: sequential', () => {
   });
 
   it('applies its layers in order, each with its own parameters', () => {
-    const model = sequential([dense({ units: 1, bias: false }), activation('relu'), dense({ units: 1, bias: false })]);
+    const model = sequential([
+      dense({ units: 1, bias: false }),
+      activation('relu'),
+      dense({ units: 1, bias: false }),
+    ]);
     const values = new Map([
       ['0.dense.kernel', tf.tensor3d([[[2]], [[-2]]])],
       ['2.dense.kernel', tf.tensor3d([[[10]], [[100]]])],
@@ -44,7 +48,10 @@ describe('layers: sequential', () => {
   });
 
   it('says which layer cannot take what comes', () => {
-    assert.throws(() => sequential([dense({ units: 3 })]).build([8, 8]), { code: 'E_SHAPE', message: /layers.flatten\(\)/ });
+    assert.throws(() => sequential([dense({ units: 3 })]).build([8, 8]), {
+      code: 'E_SHAPE',
+      message: /layers.flatten\(\)/,
+    });
   });
 
   it('refuses what is no list of layers', () => {

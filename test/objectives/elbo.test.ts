@@ -76,14 +76,25 @@ function problem(inputs: Inputs) {
     expectedNll(likelihood, outputs(variables, from, count), y, [], total);
   const kl = (variables: readonly tf.Tensor[]): tf.Tensor =>
     tf.addN(
-      NAMES.map((_, i) => tf.sum(priors.normal(0, prior_std).kl({ mean: variables[i]!, logStd: variables[4 + i]! }))),
+      NAMES.map((_, i) =>
+        tf.sum(priors.normal(0, prior_std).kl({ mean: variables[i]!, logStd: variables[4 + i]! })),
+      ),
     );
-  const loss = (...variables: tf.Tensor[]): tf.Scalar => tf.add(nll(variables), tf.mul(kl(variables), kl_weight / N));
-  const start = [...NAMES.map((name) => tf.tensor(inputs.mu[name])), ...NAMES.map((name) => tf.tensor(inputs.log_std[name]))];
+  const loss = (...variables: tf.Tensor[]): tf.Scalar =>
+    tf.add(nll(variables), tf.mul(kl(variables), kl_weight / N));
+  const start = [
+    ...NAMES.map((name) => tf.tensor(inputs.mu[name])),
+    ...NAMES.map((name) => tf.tensor(inputs.log_std[name])),
+  ];
   return { likelihood, samples, start, y, outputs, nll, kl, loss };
 }
 
-const assertParameters = (got: readonly tf.Tensor[], want: Parameters<List>, tolerance: number, what: string): void =>
+const assertParameters = (
+  got: readonly tf.Tensor[],
+  want: Parameters<List>,
+  tolerance: number,
+  what: string,
+): void =>
   NAMES.forEach((name, i) => assertClose(got[i]!.dataSync(), want[name], tolerance, `${what} ${name}`));
 
 describe('objectives: the per-sample evidence lower bound', () => {
@@ -91,7 +102,10 @@ describe('objectives: the per-sample evidence lower bound', () => {
     tensorflow();
   });
 
-  for (const { name, inputs, expected, tolerance_f32: tolerance } of golden<Inputs, Expected>('elbo', 'elbo_mlp')) {
+  for (const { name, inputs, expected, tolerance_f32: tolerance } of golden<Inputs, Expected>(
+    'elbo',
+    'elbo_mlp',
+  )) {
     it(`elbo.json ${name}: outputs, nll, KL, loss and gradients`, () => {
       const { likelihood, start, y, outputs, nll, kl, loss } = problem(inputs);
       assertClose(outputs(start).dataSync(), expected.outputs, tolerance, 'outputs');
@@ -138,7 +152,11 @@ describe('objectives: the per-sample evidence lower bound', () => {
         from += count;
         return part;
       });
-      assertClose(tf.addN(parts.map(({ value }) => value)).dataSync(), Array.from(whole.value.dataSync()), tolerance);
+      assertClose(
+        tf.addN(parts.map(({ value }) => value)).dataSync(),
+        Array.from(whole.value.dataSync()),
+        tolerance,
+      );
       whole.grads.forEach((gradient, i) => {
         const sum = tf.addN(parts.map(({ grads }) => grads[i]!));
         assertClose(sum.dataSync(), Array.from(gradient.dataSync()), tolerance, `gradient ${i}`);

@@ -54,10 +54,18 @@ describe('optimizers', () => {
     });
     const both = chain(summing(1), summing(2));
     assert.equal(both.slots, 3);
-    const { update, slots } = both.update(tf.scalar(1), [tf.scalar(10), tf.scalar(20), tf.scalar(30)], tf.scalar(1));
+    const { update, slots } = both.update(
+      tf.scalar(1),
+      [tf.scalar(10), tf.scalar(20), tf.scalar(30)],
+      tf.scalar(1),
+    );
     // first: 1 + 11 = 12; second sees 12: slots 32 and 42, update 12 + 74
     assertClose(update.dataSync(), [86], 0);
-    assertClose(slots.map((slot) => slot.dataSync()[0]!), [11, 32, 42], 0);
+    assertClose(
+      slots.map((slot) => slot.dataSync()[0]!),
+      [11, 32, 42],
+      0,
+    );
   });
 
   it('refuse options out of range', () => {
