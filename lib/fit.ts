@@ -1,21 +1,17 @@
-import { availableParallelism } from 'node:os';
 import * as v from 'valibot';
 import { type Dataset, dataset, type Values } from './data/dataset';
 import type { Kind, Likelihood } from './distributions/likelihood';
-import { devices as listDevices } from './engine/tensorflow';
 import { CredenceError } from './errors';
-import { currentHost, type Live } from './host';
+import type { Live } from './host';
 import type { Method } from './inference/method';
 import { Posterior } from './inference/posterior';
 import { vi } from './inference/vi';
 import type { Layer } from './layers/layer';
-import type { NdArray } from './ndarray';
 import { adam } from './optimizers/adam';
 import type { Optimizer } from './optimizers/transform';
-import { Decision } from './parallel/control';
-import { startTraining, type Training } from './parallel/train';
-import { register } from './runs/registry';
-import { type Controls, Run } from './runs/run';
+import { chooseWorkers } from './parallel/workers';
+import type { Run } from './runs/run';
+import { startRun } from './runs/start';
 import { listenForControls } from './show/controls';
 import { makeLive, type Watched } from './show/live';
 import { count, validate } from './validate';
@@ -76,26 +72,6 @@ const options = v.strictObject({
   validation: v.optional(v.looseObject(data.entries)),
 });
 
-/** How many workers, on which GPUs. */
-function chooseWorkers(
-  wanted: 'all' | number,
-  samples: number,
-): { workers: number; gpus: number[] | undefined } {
-  const gpus = listDevices().filter(({ type }) => type === 'GPU').length;
-  const available = gpus || availableParallelism();
-  if (wanted === 'all') {
-    const workers = Math.min(available, samples);
-    return { workers, gpus: gpus > 0 ? Array.from({ length: workers }, (_, i) => i) : undefined };
-  }
-  if (wanted > samples) {
-    throw new CredenceError(
-      'E_OPTION',
-      `fit: ${wanted} workers cannot share ${samples} sample${samples === 1 ? '' : 's'}: use at most ${samples} devices, or draw more samples, as in vi({ samples: ${wanted} })`,
-    );
-  }
-  return { workers: wanted, gpus: gpus > 0 ? Array.from({ length: wanted }, (_, i) => i % gpus) : undefined };
-}
-
 /**
  * Starts to learn the posterior of a model's weights and returns at once. In a notebook the returned run shows itself live;
  * `await run.done` gives the posterior.
@@ -130,49 +106,14 @@ export function fit<K extends Kind>(model: Layer, train: Data, given: FitOptions
   const stepsPerEpoch = size / batch;
   const steps = Math.max(1, Math.round(epochs * stepsPerEpoch));
 
-  const posteriorOf = (variables: Map<string, NdArray>): Posterior<K> =>
-    new Posterior(program, likelihood, inputShape, variables);
-  const waiting: ((posterior: Posterior<K>) => void)[] = [];
-  const deliver = (posterior: Posterior<K>): void =>
-    waiting.splice(0).forEach((resolve) => resolve(posterior));
-
-  let training: Training | undefined;
-  const controls: Controls<K> = {
-    pause: () => training?.control.ask(Decision.pause),
-    resume: () => training?.control.ask(Decision.go),
-    stop: () => training?.control.ask(Decision.stop),
-    snapshot: () =>
-      new Promise((resolve) => {
-        waiting.push(resolve);
-        training?.control.askSnapshot();
-      }),
-  };
-  const run = new Run<K>({ steps, stepsPerEpoch, epochs, workers, samples: program.samples }, controls);
-  register(run);
-  listenForControls();
-  const deaf = currentHost()?.onInterrupt(() => run.stop());
-
-  training = startTraining(
+  const run = startRun<K>({
     program,
-    { x, y: targets.values, yShape: [size, ...targets.shape] },
-    { workers, gpus, steps, batch, seed },
-    {
-      metrics: (nll, kl) => run.record(nll, kl),
-      snapshot: (variables) => deliver(posteriorOf(variables)),
-    },
-  );
-  const { outcome, variables } = training;
-  void outcome
-    .then(
-      (result) => {
-        const posterior = posteriorOf(variables());
-        deliver(posterior);
-        if (result.end === 'diverged') run.fail(divergence(result), posterior);
-        else run.finish(result.end === 'done' ? 'done' : 'stopped', posterior);
-      },
-      (error: CredenceError) => run.fail(error, posteriorOf(variables())),
-    )
-    .finally(() => deaf?.());
+    data: { x, y: targets.values, yShape: [size, ...targets.shape] },
+    options: { workers, gpus, steps, batch, seed },
+    plan: { steps, stepsPerEpoch, epochs, workers, samples: program.samples },
+    posterior: (variables) => new Posterior(program, likelihood, inputShape, variables),
+  });
+  listenForControls();
   return makeLive(run, likelihood.kind, watched);
 }
 
@@ -181,10 +122,3 @@ const watch = (train: Dataset, validation: Data | undefined): Watched =>
   validation
     ? { data: dataset(validation.x, validation.y), name: 'validation data' }
     : { data: train, name: 'training data' };
-
-function divergence({ step, nll, kl }: { step: number; nll: number; kl: number }): CredenceError {
-  return new CredenceError(
-    'E_DIVERGED',
-    `training diverged: at step ${step + 1} the loss is not a number (nll ${nll}, kl ${kl}). The weights before it are kept in run.posterior. Try a smaller learning rate`,
-  );
-}

@@ -20,7 +20,6 @@ export class FigurePlot {
   private stale = false;
   private disposed = false;
   private purge: (() => void) | undefined;
-  private resize: (() => void) | undefined;
   private width = 0;
   private readonly sizes = new ResizeObserver(() => this.fit());
 
@@ -73,21 +72,15 @@ export class FigurePlot {
     this.stale = false;
     this.width = this.plot.clientWidth;
     const { data, layout } = themed(this.figure, readTheme(this.plot));
-    await plotly.react(this.plot, data, layout, plotConfig(this.figure));
+    // Plotly measures its width when it draws first, and not again: a figure that gets a neighbour must be told
+    await plotly.react(this.plot, data, { ...layout, width: this.width }, plotConfig(this.figure));
     this.purge = () => plotly.purge(this.plot);
-    this.resize = () => void plotly.Plots.resize(this.plot);
     if (this.disposed) this.purge();
   }
 
   /** A hidden figure (a closed tab, a collapsed output) is drawn when it gets a width, a drawn one follows its width. */
   private fit(): void {
     const width = this.plot.clientWidth;
-    if (width === 0) return;
-    if (this.stale) {
-      void this.redraw();
-    } else if (width !== this.width) {
-      this.width = width;
-      this.resize?.();
-    }
+    if (width > 0 && (this.stale || width !== this.width)) void this.redraw();
   }
 }

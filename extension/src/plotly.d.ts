@@ -10,7 +10,6 @@ declare module 'plotly.js-basic-dist-min' {
     ): Promise<HTMLElement>;
     /** Frees what belongs to the element. */
     purge(element: HTMLElement): void;
-    Plots: { resize(element: HTMLElement): Promise<void> };
   }
   const plotly: Plotly;
   export default plotly;

@@ -30,13 +30,14 @@ function affine(mean: tf.Tensor, std: tf.Tensor, samples: number, position: Stre
 
 const row = (x: tf.Tensor): tf.Tensor => tf.reshape(x, [1, x.size]);
 
-/** mean + exp(logStd) eps: one fused loop, in which eps is never stored. */
+/**
+ * mean + exp(logStd) eps, [1, n] -> [samples, n]: one fused loop, in which eps is never stored. Rows in, rows out: for a parameter of
+ * shape [2, 1] or [1, 2], XLA would take seconds to compile the reshaping with the rest.
+ */
 const forward = memoize((samples: number) =>
   jit(
-    (mean, logStd, key, step, stream, firstSample) => {
-      const weights = affine(row(mean), row(tf.exp(logStd)), samples, { key, step, stream, firstSample });
-      return tf.reshape(weights, [samples, ...mean.shape]);
-    },
+    (mean, logStd, key, step, stream, firstSample) =>
+      affine(mean, tf.exp(logStd), samples, { key, step, stream, firstSample }),
     { xla: true },
   ),
 );
@@ -60,7 +61,8 @@ export function sampleNormal(
 ): tf.Tensor {
   const sample = tf.customGrad((...args) => {
     const [mean, logStd, save] = args as unknown as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-    const weights = forward(samples)(mean, logStd, key, step, stream, firstSample) as tf.Tensor;
+    const rows = forward(samples)(row(mean), row(logStd), key, step, stream, firstSample) as tf.Tensor;
+    const weights = tf.reshape(rows, [samples, ...mean.shape]);
     save([mean, weights]);
     const gradFunc = (gradient: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] =>
       backward(gradient, saved[1]!, saved[0]!) as tf.Tensor[];
@@ -69,14 +71,12 @@ export function sampleNormal(
   return sample(mean, logStd);
 }
 
+/** [samples, length] standard normals, for a kind 'samples,length'. */
 const noise = memoize((kind: string) => {
-  const [samples, shape] = JSON.parse(kind) as [number, number[]];
+  const [samples, length] = kind.split(',').map(Number) as [number, number];
   return jit(
-    (key, step, stream, firstSample) => {
-      const row = [1, sizeOf(shape)];
-      const normals = affine(tf.zeros(row), tf.ones(row), samples, { key, step, stream, firstSample });
-      return tf.reshape(normals, [samples, ...shape]);
-    },
+    (key, step, stream, firstSample) =>
+      affine(tf.zeros([1, length]), tf.ones([1, length]), samples, { key, step, stream, firstSample }),
     { xla: true },
   );
 });
@@ -88,5 +88,6 @@ export function standardNormals(
   position: StreamPosition,
 ): tf.Tensor {
   const { key, step, stream, firstSample } = position;
-  return noise(JSON.stringify([samples, shape]))(key, step, stream, firstSample) as tf.Tensor;
+  const rows = noise(`${samples},${sizeOf(shape)}`)(key, step, stream, firstSample) as tf.Tensor;
+  return tf.reshape(rows, [samples, ...shape]);
 }

@@ -5,8 +5,8 @@ export const Decision = { go: 0, stop: 1, pause: 2 } as const;
 export type Decision = (typeof Decision)[keyof typeof Decision];
 
 // places in the shared array of 32-bit integers
-const ARRIVED = 0; // workers that have reached the barrier, since the start
-const PASSED = 1; // barriers that are complete
+const ARRIVED = 0; // workers that wait at the barrier
+const PASSED = 1; // barriers that are complete (it may overflow: only whether it changes matters)
 const WISH = 2; // what the person asks for: a Decision
 const DECISION = 3; // what holds for the present step
 const BROKEN = 4; // a worker has died
@@ -26,7 +26,6 @@ export const PEER_DIED = 'another worker of this run has died';
  */
 export class Control {
   private readonly flags: Int32Array<SharedArrayBuffer>;
-  private barriers = 0;
 
   constructor(
     readonly buffer: SharedArrayBuffer = new SharedArrayBuffer(4 * LENGTH),
@@ -70,17 +69,16 @@ export class Control {
    */
   barrier(): void {
     const { flags, workers } = this;
-    const target = ++this.barriers;
-    if (Atomics.add(flags, ARRIVED, 1) + 1 === workers * target) {
+    const passed = Atomics.load(flags, PASSED); // changes only when this worker has arrived too
+    if (Atomics.add(flags, ARRIVED, 1) + 1 === workers) {
+      Atomics.store(flags, ARRIVED, 0);
       Atomics.store(flags, DECISION, Atomics.load(flags, WISH));
-      Atomics.store(flags, PASSED, target);
+      Atomics.add(flags, PASSED, 1);
       Atomics.notify(flags, PASSED);
       return;
     }
-    for (let i = 0; i < SPINS; i++) if (Atomics.load(flags, PASSED) >= target) return;
-    for (;;) {
-      const passed = Atomics.load(flags, PASSED);
-      if (passed >= target) return;
+    for (let i = 0; i < SPINS; i++) if (Atomics.load(flags, PASSED) !== passed) return;
+    while (Atomics.load(flags, PASSED) === passed) {
       this.assertWhole();
       Atomics.wait(flags, PASSED, passed, SLICE_MS);
     }

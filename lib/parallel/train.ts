@@ -8,6 +8,7 @@ import { planStep, type StepPlan, type StepShapes } from './plan';
 import { workerPool } from './pool';
 import type { Job, Outcome, Report, Task } from './protocol';
 import { allocateShared, share, SharedArrays } from './shared';
+import { shareOut, type Workers } from './workers';
 
 export interface TrainingData {
   x: NdArray;
@@ -15,10 +16,7 @@ export interface TrainingData {
   yShape: readonly number[];
 }
 
-export interface TrainingOptions {
-  workers: number;
-  /** Indices of the GPUs that the workers use, or undefined for CPU cores. */
-  gpus: readonly number[] | undefined;
+export interface TrainingOptions extends Workers {
   steps: number;
   batch: number;
   seed: number;
@@ -37,13 +35,6 @@ export interface Training {
   variables(): Map<string, NdArray>;
   outcome: Promise<Outcome>;
 }
-
-/** How many samples each worker draws: as even as it gets. */
-export const shareOut = (samples: number, workers: number): number[] =>
-  Array.from(
-    { length: workers },
-    (_, rank) => Math.floor(samples / workers) + (rank < samples % workers ? 1 : 0),
-  );
 
 /**
  * Trains a program sample-parallel: all workers see the same batch, each draws its share of the samples, the gradients are added up

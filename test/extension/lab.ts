@@ -230,7 +230,7 @@ async function openFile(page: Page, address: string): Promise<LabPage> {
   });
   await page.goto(address);
   await page
-    .waitForFunction('window.jupyterapp?.shell?.currentWidget?.isVisible')
+    .waitForFunction('window.jupyterapp?.shell?.currentWidget?.isVisible', undefined, { timeout: 60_000 })
     .catch(async (error: unknown) => {
       const picture = path.join(outputFolder(), 'not-opened.png');
       await page.screenshot({ path: picture });

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Dealer, Subscriber } from 'zeromq';
+import { kernelCommand } from '../../kernel/command';
 import {
   createHeader,
   frame,
@@ -14,9 +15,6 @@ import {
   serialise,
   Signer,
 } from '../../kernel/message';
-
-/** The compiled kernel under test. */
-export const kernelProgram = path.resolve(__dirname, '..', '..', 'kernel', 'main.js');
 
 type Channel = 'shell' | 'control' | 'stdin';
 
@@ -92,7 +90,8 @@ export class KernelClient {
     const file = path.join(temporaryFolder(), 'connection.json');
     const content = { ...connection, shell_port, iopub_port, stdin_port, control_port, hb_port };
     writeFileSync(file, JSON.stringify(content));
-    const child = spawn(process.execPath, [kernelProgram, file], {
+    const [node, ...argv] = kernelCommand() as [string, ...string[]];
+    const child = spawn(node, [...argv, file], {
       cwd,
       env: { ...process.env, ...options.env },
       stdio: ['ignore', 'ignore', 'pipe'],

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { Control, Decision } from '../../lib/parallel/control';
+import type { BarrierResult, BarrierWork } from './barrierWorker';
+
+/** Waits longer than a worker sleeps before it looks again. */
+const WHILE_MS = 150;
+
+/** Starts threads that meet at barriers; `missing` of the workers that they wait for never come. */
+async function meet({ threads, missing = 0, steps = 1e9 }: { threads: number; missing?: number; steps?: number }) {
+  const control = new Control();
+  const arrivals = new Int32Array(new SharedArrayBuffer(4));
+  const work: BarrierWork = { control: control.buffer, workers: threads + missing, steps, arrivals };
+  const workers = Array.from({ length: threads }, () => new Worker(path.join(__dirname, 'barrierWorker.js'), { workerData: work }));
+  await Promise.all(workers.map((worker) => once(worker, 'message')));
+  const results = Promise.all(workers.map(async (worker) => ((await once(worker, 'message')) as [BarrierResult])[0]));
+  return { control, arrivals, results };
+}
+
+describe('parallel: control', () => {
+  for (const threads of [2, 3]) {
+    it(`lets ${threads} threads pass a barrier only together, thousands of times`, async () => {
+      const { results } = await meet({ threads, steps: 3000 });
+      for (const { steps, early, error } of await results) assert.deepEqual([steps, early, error], [3000, 0, undefined]);
+    });
+
+    it(`makes ${threads} threads stop after the same step, one of which keeps the final copy`, async () => {
+      const { control, results } = await meet({ threads });
+      await sleep(20);
+      control.ask(Decision.stop);
+      const ended = await results;
+      assert.ok(ended[0]!.steps > 0);
+      assert.deepEqual(new Set(ended.map(({ steps }) => steps)), new Set([ended[0]!.steps]));
+      assert.equal(ended.filter(({ finalCopy }) => finalCopy).length, 1);
+    });
+  }
+
+  it('pauses all threads, and lets them go on', async () => {
+    const { control, arrivals, results } = await meet({ threads: 2 });
+    await sleep(20);
+    control.ask(Decision.pause);
+    await sleep(WHILE_MS);
+    const paused = Atomics.load(arrivals, 0);
+    assert.ok(paused > 0);
+    await sleep(WHILE_MS);
+    assert.equal(Atomics.load(arrivals, 0), paused);
+    control.ask(Decision.go);
+    await sleep(WHILE_MS);
+    assert.ok(Atomics.load(arrivals, 0) > paused);
+    control.ask(Decision.stop);
+    const [a, b] = await results;
+    assert.equal(a!.steps, b!.steps);
+  });
+
+  it('stops threads that are paused', async () => {
+    const { control, results } = await meet({ threads: 2 });
+    control.ask(Decision.pause);
+    await sleep(WHILE_MS);
+    control.ask(Decision.stop);
+    const [a, b] = await results;
+    assert.equal(a!.steps, b!.steps);
+  });
+
+  it('frees threads that wait for one that has died', async () => {
+    const { control, results } = await meet({ threads: 2, missing: 1 });
+    await sleep(WHILE_MS);
+    const asked = performance.now();
+    control.break();
+    for (const { steps, error } of await results) assert.deepEqual([steps, error], [0, 'E_WORKER']);
+    assert.ok(performance.now() - asked < 2000);
+  });
+
+  it('frees threads that are paused when one has died', async () => {
+    const { control, results } = await meet({ threads: 2 });
+    control.ask(Decision.pause);
+    await sleep(WHILE_MS);
+    control.break();
+    for (const { error } of await results) assert.equal(error, 'E_WORKER');
+  });
+
+  it('of a lone worker is the wish itself', () => {
+    const control = new Control();
+    assert.equal(control.decision, Decision.go);
+    control.ask(Decision.stop);
+    assert.equal(control.decision, Decision.stop);
+  });
+
+  it('asks for one copy at a time', () => {
+    const control = new Control();
+    assert.equal(control.takeSnapshotWish(), false);
+    control.askSnapshot();
+    control.askSnapshot();
+    assert.deepEqual([control.takeSnapshotWish(), control.takeSnapshotWish()], [true, false]);
+  });
+});
