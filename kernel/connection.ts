@@ -45,6 +45,4 @@ export function readConnection(file: string): Connection {
 
 /** The address of one socket, in ZeroMQ's notation. */
 export const address = (connection: Connection, number: number): string =>
-  connection.transport === 'tcp'
-    ? `tcp://${connection.ip}:${number}`
-    : `ipc://${connection.ip}-${number}`;
+  connection.transport === 'tcp' ? `tcp://${connection.ip}:${number}` : `ipc://${connection.ip}-${number}`;

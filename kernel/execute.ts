@@ -22,7 +22,8 @@ export interface Parts {
 }
 
 /** What a cell came to. */
-type Result = { status: 'ok'; text: string | null; expressions: object } | { status: 'error'; error: ErrorContent };
+type Result =
+  { status: 'ok'; text: string | null; expressions: object } | { status: 'error'; error: ErrorContent };
 
 const brokenOff: Result = { status: 'error', error: interruption };
 

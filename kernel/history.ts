@@ -43,7 +43,9 @@ export class History {
         const matches = glob(request.pattern ?? '*');
         const found = this.entries.filter(({ code }) => matches.test(code));
         // of equal ones the last counts
-        const distinct = request.unique ? [...new Map(found.map((entry) => [entry.code, entry])).values()] : found;
+        const distinct = request.unique
+          ? [...new Map(found.map((entry) => [entry.code, entry])).values()]
+          : found;
         return this.last(distinct, request.n);
       }
     }

@@ -5,12 +5,7 @@ import type { Displays } from './display';
 import type { Interrupts } from './interrupt';
 
 /** What the kernel offers to the library. */
-export const createHost = (
-  cells: Cells,
-  displays: Displays,
-  comms: Comms,
-  interrupts: Interrupts,
-): Host => ({
+export const createHost = (cells: Cells, displays: Displays, comms: Comms, interrupts: Interrupts): Host => ({
   display: (bundle, id) => {
     if (cells.current) displays.show(cells.current, bundle, id);
   },

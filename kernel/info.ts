@@ -1,13 +1,6 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { packageRoot } from '../lib/environment';
 import { protocolVersion } from './message';
 import { typescriptVersion } from './typescript';
-
-/** The version of Credence. */
-export const version = (
-  JSON.parse(readFileSync(path.join(packageRoot, 'package.json'), 'utf8')) as { version: string }
-).version;
+import { version } from './version';
 
 /** kernel_info_reply: what this kernel is. */
 export const kernelInfo = {

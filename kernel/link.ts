@@ -26,7 +26,7 @@ export class Link {
     const workerData: TransportData = {
       connectionFile,
       session: this.session,
-      flags: this.flags.buffer as SharedArrayBuffer,
+      flags: this.flags.buffer,
     };
     this.worker = new Worker(path.join(__dirname, 'transport.js'), { workerData });
     this.worker.on('error', (error: Error) => {
@@ -79,5 +79,4 @@ export class Link {
     this.fences.get(id)?.();
     this.fences.delete(id);
   }
-
 }

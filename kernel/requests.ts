@@ -48,7 +48,7 @@ export type Content<T extends keyof typeof requests> = v.InferOutput<(typeof req
  */
 export function readContent<T extends keyof typeof requests>(type: T, content: unknown): Content<T> {
   const result = v.safeParse(requests[type], content);
-  if (result.success) return result.output as Content<T>;
+  if (result.success) return result.output;
   const issue = result.issues[0];
   throw new CredenceError('E_KERNEL', `${type}: ${v.getDotPath(issue) ?? 'content'}: ${issue.message}`);
 }

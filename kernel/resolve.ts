@@ -58,7 +58,8 @@ function resolveAtRunTime(): void {
 export function readModernDeclarations(): void {
   const system = typescriptSystem;
   const { readFile } = system;
-  const generic = /\b((?:Big)?(?:Int|Uint|Float)\d+(?:Clamped)?Array|DataView|Buffer)<(?:Shared)?ArrayBuffer(?:Like)?>/g;
+  const generic =
+    /\b((?:Big)?(?:Int|Uint|Float)\d+(?:Clamped)?Array|DataView|Buffer)<(?:Shared)?ArrayBuffer(?:Like)?>/g;
   system.readFile = (file, encoding) => {
     const text = readFile(file, encoding);
     return file.endsWith('.d.ts') ? text?.replace(generic, '$1') : text;

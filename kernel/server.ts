@@ -39,7 +39,8 @@ export class Server {
       kernel_info_request: () => kernelInfo,
       complete_request: ({ content }) => complete(readContent('complete_request', content), session),
       inspect_request: ({ content }) => inspect(readContent('inspect_request', content), session),
-      is_complete_request: ({ content }) => session.isComplete(readContent('is_complete_request', content).code),
+      is_complete_request: ({ content }) =>
+        session.isComplete(readContent('is_complete_request', content).code),
       history_request: ({ content }) => history.reply(readContent('history_request', content)),
       comm_info_request: ({ content }) => comms.info(readContent('comm_info_request', content)),
       comm_open: ({ content, header }) => comms.open(readContent('comm_open', content), header),

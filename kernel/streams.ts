@@ -21,7 +21,7 @@ function capture(name: StreamName, cells: Cells, iopub: IOPub): void {
     if (!cell) return log(chunk);
     iopub.print(cell, name, typeof chunk === 'string' ? chunk : decoder.write(Buffer.from(chunk)));
     const done = rest.find((argument) => typeof argument === 'function');
-    if (done) process.nextTick(done as () => void);
+    if (done) process.nextTick(done);
     return true;
   }
   stream.write = write;

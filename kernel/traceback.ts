@@ -79,8 +79,7 @@ function describe(error: Error, scripts: Scripts, seen: Set<unknown>): string[] 
   const causes: unknown[] = error instanceof AggregateError ? [...(error.errors as unknown[])] : [];
   if (error.cause !== undefined) causes.push(error.cause);
   for (const cause of causes.filter((each) => !seen.has(each))) {
-    const [first = '', ...rest] =
-      cause instanceof Error ? describe(cause, scripts, seen) : [inspect(cause)];
+    const [first = '', ...rest] = cause instanceof Error ? describe(cause, scripts, seen) : [inspect(cause)];
     text.push('', `Caused by ${first}`, ...rest);
   }
   return text;

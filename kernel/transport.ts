@@ -141,7 +141,8 @@ async function start(data: TransportData, post: (message: ToMain) => void): Prom
 }
 
 const port = parentPort;
-if (!port) throw new CredenceError('E_KERNEL', 'transport.js is the second thread of the kernel; run main.js');
+if (!port)
+  throw new CredenceError('E_KERNEL', 'transport.js is the second thread of the kernel; run main.js');
 const started = start(workerData as TransportData, (message) => port.postMessage(message));
 // a rejection ends this thread, and its 'error' event the kernel
 port.on('message', (order: ToTransport) => void started.then((transport) => transport.accept(order)));

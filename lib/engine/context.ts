@@ -3,22 +3,15 @@ import { CredenceError } from '../errors';
 import { type Shape, sizeOf, type TypedArray } from '../ndarray';
 import { type Attribute, eagerSetters, setAttribute } from './attributes';
 import { capi, cString, type Pointer } from './capi';
+import { configuration, type Device, listDevices } from './devices';
+import type { FunctionDefinition } from './functions';
 import { bytesPerElement, DataType, nameOf } from './dtype';
 import { loadLibraries, quietly } from './library';
-import { bytesField, numberField } from './protobuf';
 import { Status } from './status';
+import { arrays, type Values } from './values';
 
 /** A TFE_TensorHandle: a tensor that lives in TensorFlow. Whoever got it frees it with `Context.free`. */
 export type Handle = Pointer;
-
-/** A processor that TensorFlow can compute on. */
-export interface Device {
-  /** TensorFlow's name of it: '/job:localhost/replica:0/task:0/device:GPU:0'. */
-  name: string;
-  type: 'CPU' | 'GPU';
-  /** Bytes of memory, as TensorFlow may use it. */
-  memory: number;
-}
 
 export interface ContextOptions {
   /** The device that operations run on: its index among the GPUs, or undefined for the CPU. */
@@ -26,42 +19,6 @@ export interface ContextOptions {
   /** Threads that one operation may use on the CPU. */
   threads?: number;
 }
-
-/** A function in TensorFlow's serialised form: made in one context, it runs in any other. */
-export interface FunctionDefinition {
-  name: string;
-  /** A FunctionDef protocol buffer. */
-  bytes: Uint8Array;
-}
-
-const encoder = new TextEncoder();
-
-/** ConfigProto: threads, and GPU memory that grows on demand (the same in every context of the process, or CUDA refuses). */
-function configuration(threads: number): Uint8Array {
-  const growing = numberField(4, 1); // GPUOptions.allow_growth
-  return Uint8Array.from([
-    ...numberField(2, threads), // intra_op_parallelism_threads
-    ...numberField(5, 1), // inter_op_parallelism_threads
-    ...numberField(7, 1), // allow_soft_placement
-    ...bytesField(6, growing), // gpu_options
-    ...bytesField(1, [...bytesField(1, encoder.encode('CPU')), ...numberField(2, 1)]), // device_count
-  ]);
-}
-
-const arrays = {
-  [DataType.float32]: Float32Array,
-  [DataType.float64]: Float64Array,
-  [DataType.complex64]: Float32Array,
-  [DataType.int32]: Int32Array,
-  [DataType.uint8]: Uint8Array,
-  [DataType.bool]: Uint8Array,
-  [DataType.resource]: Uint8Array,
-  [DataType.int64]: BigInt64Array,
-  [DataType.uint32]: Uint32Array,
-} as const;
-
-/** The values of a tensor, as they come back from TensorFlow. */
-export type Values = TypedArray | BigInt64Array | Uint32Array | Uint8Array[];
 
 /** C reads as many bytes as a shape needs, whatever it was given: a wrong number of them must never reach it. */
 function assertFills(type: number, shape: Shape, bytes: number): void {
@@ -98,26 +55,13 @@ export class Context {
     this.pointer = quietly(loadLibraries().c, () => c.TFE_NewContext(options, status.pointer));
     c.TFE_DeleteContextOptions(options);
     status.check('a new context');
-    this.devices = this.listDevices();
+    this.devices = listDevices(this.pointer, status);
     const gpus = this.devices.filter(({ type }) => type === 'GPU');
     const device = gpu === undefined ? this.devices.find(({ type }) => type === 'CPU') : gpus[gpu];
     if (!device)
       throw new CredenceError('E_ENGINE', `there is no GPU ${gpu}: TensorFlow sees ${gpus.length} GPUs`);
     this.device = device;
     this.deviceName = gpus.length > 0 ? cString(device.name) : null; // with one CPU alone, placement needs no help
-  }
-
-  private listDevices(): Device[] {
-    const { c, status } = this;
-    const list = c.TFE_ContextListDevices(this.pointer, status.pointer);
-    status.check('a list of devices');
-    const devices = Array.from({ length: c.TF_DeviceListCount(list) }, (_, i) => ({
-      name: c.TF_DeviceListName(list, i, status.pointer),
-      type: c.TF_DeviceListType(list, i, status.pointer) as Device['type'],
-      memory: Number(c.TF_DeviceListMemoryBytes(list, i, status.pointer)),
-    }));
-    c.TF_DeleteDeviceList(list);
-    return devices.filter(({ type }) => type === 'CPU' || type === 'GPU');
   }
 
   /** Copies values into a new tensor on this context's device. */

@@ -10,9 +10,10 @@ import {
   typeAttribute,
 } from './attributes';
 import { capi, cString, type GraphOutput, type Pointer, takeBuffer } from './capi';
-import type { Context, FunctionDefinition, Handle } from './context';
+import type { Context, Handle } from './context';
+import { type CompiledFunction, type FunctionDefinition, madeFunctions } from './functions';
 import { DataType } from './dtype';
-import { readFields } from './protobuf';
+import { inputKinds } from './opDef';
 import { Status } from './status';
 
 /** A tensor of a graph: what it will be is known (shape, type), its values are not. Ids are negative. */
@@ -22,38 +23,7 @@ export interface Node {
   dtype: number;
 }
 
-/** A compiled function: what it is called, what it gives, and every definition it needs (nested ones first). */
-export interface CompiledFunction {
-  name: string;
-  inputs: number;
-  outputs: readonly { shape: number[]; dtype: number }[];
-  definitions: readonly FunctionDefinition[];
-  /** How to run it: through XLA (one fused loop nest in place of one kernel per operation), or as it is. */
-  attributes: readonly Attribute[];
-}
-
 let nextId = -2; // ids of graph tensors: tfjs leaves the disposal of negative ids to us
-
-const listInputs = new Map<string, boolean[]>();
-
-/** For each input of an operation, whether it takes a list of tensors (from its OpDef). */
-function inputKinds(graph: Pointer, name: string, status: Status): boolean[] {
-  const known = listInputs.get(name);
-  if (known) return known;
-  const { TF_NewBuffer, TF_GraphGetOpDef } = capi();
-  const buffer = TF_NewBuffer();
-  TF_GraphGetOpDef(graph, cString(name), buffer, status.pointer);
-  const bytes = takeBuffer(buffer);
-  status.check(`the operation ${name}`);
-  const kinds: boolean[] = [];
-  for (const [field, argument] of readFields(bytes)) {
-    if (field !== 2) continue; // OpDef.input_arg
-    const fields = [...readFields(argument as Uint8Array)].map(([number]) => number);
-    kinds.push(fields.includes(5) || fields.includes(6)); // ArgDef.number_attr, type_list_attr
-  }
-  listInputs.set(name, kinds);
-  return kinds;
-}
 
 /** TF_Output structs one after the other, as C wants a list of them. */
 function pack(outputs: readonly GraphOutput[]): Buffer {
@@ -162,7 +132,7 @@ export class Graph {
     const { c, status, copied } = this;
     for (const { name } of definitions) {
       if (copied.has(name)) continue;
-      const pointer = functionPointers.get(name);
+      const pointer = madeFunctions.get(name)?.pointer;
       if (pointer === undefined)
         throw new CredenceError('E_TRACE', `function ${name} was not made in this thread`);
       c.TF_GraphCopyFunction(this.pointer, pointer, null, status.pointer);
@@ -284,7 +254,7 @@ export class Graph {
     const label = outputs.map(({ label }) => label).join();
     const name = `credence_${this.hash.copy().update(`results ${label} ${xla}`).digest('hex').slice(0, 24)}`;
     const made = madeFunctions.get(name);
-    if (made) return made;
+    if (made) return made.compiled;
     const { inputs } = this;
     const none = null;
     const pointer = c.TF_GraphToFunction(
@@ -309,16 +279,15 @@ export class Graph {
     for (const callee of this.nested.values())
       for (const each of callee.definitions) definitions.set(each.name, each);
     definitions.set(name, { name, bytes: takeBuffer(buffer) });
-    const result = {
+    const compiled: CompiledFunction = {
       name,
       inputs: inputs.length,
       outputs: results.map((id) => ({ shape: this.node(id).shape, dtype: this.node(id).dtype })),
       definitions: [...definitions.values()],
       attributes: xla ? [boolAttribute('_XlaMustCompile', true)] : [],
     };
-    functionPointers.set(name, pointer);
-    madeFunctions.set(name, result);
-    return result;
+    madeFunctions.set(name, { pointer, compiled });
+    return compiled;
   }
 
   dispose(): void {
@@ -326,7 +295,3 @@ export class Graph {
     this.status.dispose();
   }
 }
-
-/** Functions made in this thread; small (kilobytes each), and kept since a graph that calls them copies them in. */
-const functionPointers = new Map<string, Pointer>();
-const madeFunctions = new Map<string, CompiledFunction>();

@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import type { CompiledFunction } from './graph';
+import type { CompiledFunction } from './functions';
 import { call, specOf, trace, type TensorFunction } from './trace';
 
 export interface JitOptions {

@@ -2,7 +2,8 @@
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { Binding } from './binding';
-import { Context, type Device, type Values } from './context';
+import { Context } from './context';
+import type { Device } from './devices';
 import type { Node } from './graph';
 import './gradients';
 
@@ -48,4 +49,4 @@ export function devices(): Device[] {
 /** The version of libtensorflow. */
 export const tensorflowVersion = (): string => tensorflow().binding.TF_Version;
 
-export type { Device, Values };
+export type { Device };

@@ -3,7 +3,8 @@ import { CredenceError } from '../errors';
 import type { Shape } from '../ndarray';
 import type { Attribute } from './attributes';
 import { DataType, type TensorType } from './dtype';
-import { type CompiledFunction, Graph, type Node } from './graph';
+import type { CompiledFunction } from './functions';
+import { Graph, type Node } from './graph';
 import { tensorflow } from './tensorflow';
 
 /** What is known of an argument when a function is compiled. */

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { gatherRows } from '../engine/gather';
-import type { CompiledFunction } from '../engine/graph';
+import type { CompiledFunction } from '../engine/functions';
 import { trace, type TensorSpec } from '../engine/trace';
 import type { Program } from '../inference/method';
 import type { Shape } from '../ndarray';

@@ -1,7 +1,7 @@
 import { Batches } from '../data/batches';
 import type { Context, Handle } from '../engine/context';
 import { DataType } from '../engine/dtype';
-import type { CompiledFunction } from '../engine/graph';
+import type { CompiledFunction } from '../engine/functions';
 import { sizeOf } from '../ndarray';
 import { AllReduce } from './allReduce';
 import { type Control, Decision } from './control';

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Context } from '../../lib/engine/context';
 import { DataType } from '../../lib/engine/dtype';
-import type { CompiledFunction } from '../../lib/engine/graph';
+import type { CompiledFunction } from '../../lib/engine/functions';
 import type { TypedArray } from '../../lib/ndarray';
 
 /** What the worker is given: a function of one vector, and the vector. */

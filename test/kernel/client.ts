@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Dealer, Subscriber } from 'zeromq';
-import { kernelCommand } from '../../kernel/command';
+import { kernelCommand } from '../../kernel/install';
 import {
   createHeader,
   frame,

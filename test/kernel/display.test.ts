@@ -52,7 +52,7 @@ describe('rich output', () => {
 
   it('redraws in place what is displayed with an id', async () => {
     const first = await kernel.execute(`display('a', 'spot')`);
-    assert.equal(idOf(ofType(first, 'display_data')[0] as Message), 'spot');
+    assert.equal(idOf(ofType(first, 'display_data')[0]!), 'spot');
     const second = await kernel.execute(`display('b', 'spot')`);
     assert.deepEqual(ofType(second, 'display_data'), []);
     assert.deepEqual(ofType(second, 'update_display_data').map(dataOf), [{ 'text/plain': "'b'" }]);
@@ -73,7 +73,7 @@ describe('rich output', () => {
 
   it('keeps a live value live: at most 5 updates a second, the last state always', async () => {
     const shown = await kernel.execute(counter(100, 10));
-    const display = ofType(shown, 'display_data')[0] as Message;
+    const display = ofType(shown, 'display_data')[0]!;
     assert.deepEqual(dataOf(display), { 'text/plain': '0' });
     const id = idOf(display);
     await kernel.until('the last state', () =>
@@ -86,7 +86,7 @@ describe('rich output', () => {
 
   it('sends the latest state before a later cell ends, as output of that cell', async () => {
     const shown = await kernel.execute(counter(20, 10));
-    const id = idOf(ofType(shown, 'display_data')[0] as Message);
+    const id = idOf(ofType(shown, 'display_data')[0]!);
     const wait = await kernel.execute('await new Promise((resolve) => setTimeout(resolve, 350))');
     const updates = ofType(wait, 'update_display_data').filter((update) => idOf(update) === id);
     assert.equal(dataOf(updates.at(-1))['text/plain'], '20');
@@ -98,7 +98,7 @@ describe('rich output', () => {
       [Symbol.for('Jupyter.display')]: () => ({ 'text/plain': 'start' }),
       [Symbol.for('credence.live')]: (f: typeof redraw) => ((redraw = f), () => {}),
     })`);
-    const id = idOf(ofType(shown, 'display_data')[0] as Message);
+    const id = idOf(ofType(shown, 'display_data')[0]!);
     const header = await kernel.send('shell', 'execute_request', {
       code: `{ const start = Date.now(); while (Date.now() - start < 1000) redraw({ 'text/plain': String(Date.now() - start) }); }`,
     });

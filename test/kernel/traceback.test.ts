@@ -100,7 +100,7 @@ describe('errors', () => {
       ['throw { a: 1 }', '{ a: 1 }'],
       ['await Promise.reject(3)', '3'],
     ]) {
-      const { reply } = await kernel.execute(code as string);
+      const { reply } = await kernel.execute(code!);
       assert.deepEqual([reply.content['ename'], reply.content['evalue']], ['Thrown', evalue], code);
     }
   });
