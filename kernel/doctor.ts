@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { packageRoot, pythonExecutable, pythonPackage } from '../lib/environment';
+import { packageRoot, pythonPackage } from '../lib/environment';
 import { CredenceError } from '../lib/errors';
-import { dataFolderOf, environmentPrefix, type Installed, list } from './install';
+import { dataFolderOf, type Installed, list } from './install';
+import { environmentPrefix, pythonVersion } from './python';
 
 /** One thing that Credence uses: what was found, or what to do about it. */
 export interface Finding {
@@ -31,12 +31,7 @@ function node(): string {
   return `${process.versions.node} at ${process.execPath}`;
 }
 
-function python(): string {
-  const prefix = environmentPrefix();
-  const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] } as const;
-  const program = 'import platform; print(platform.python_version())';
-  return `${execFileSync(pythonExecutable(), ['-c', program], options).trim()} in ${prefix}`;
-}
+const python = (): string => `${pythonVersion()} in ${environmentPrefix()}`;
 
 /** The version of an installed Python package, as its metadata folder says. */
 function versionBeside(folder: string, distribution: RegExp): string {
@@ -53,7 +48,8 @@ function library(): string {
 async function processors(): Promise<string> {
   // the engine is loaded only here: every other check works without it
   const { devices, tensorflowVersion } = await import('../lib/engine/tensorflow.js');
-  const names = devices().map(({ name, type }) => `${name} (${type})`);
+  // a full name is /job:localhost/replica:0/task:0/device:GPU:0
+  const names = devices().map(({ name }) => name.replace(/^.*device:/, ''));
   return `${names.join(', ')}, by TensorFlow ${tensorflowVersion()}`;
 }
 

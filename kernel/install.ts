@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import {
   copyFileSync,
   existsSync,
@@ -14,6 +13,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { packageRoot, pythonExecutable } from '../lib/environment';
 import { CredenceError } from '../lib/errors';
+import { environmentPrefix } from './python';
 import { version } from './version';
 
 /** Where a kernelspec is registered: for the Python environment in use, for the user, or below a given prefix. */
@@ -42,24 +42,6 @@ export const kernelCommand = (): string[] => [
   '--no-force-async-hooks-checks',
   path.join(__dirname, 'main.js'),
 ];
-
-/**
- * `sys.prefix` of the Python environment in use.
- * @throws CredenceError E_LIBRARY if there is no Python
- */
-export function environmentPrefix(): string {
-  const python = pythonExecutable();
-  try {
-    const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] } as const;
-    return execFileSync(python, ['-c', 'import sys; print(sys.prefix)'], options).trim();
-  } catch (cause) {
-    throw new CredenceError(
-      'E_LIBRARY',
-      `Python was not found at '${python}'. Activate its environment, set CREDENCE_PYTHON, or use --user`,
-      { cause },
-    );
-  }
-}
 
 /** Jupyter's data folder of this user. */
 function userFolder(): string {
@@ -125,22 +107,26 @@ function folderOf(target: Target, name: string): string {
  */
 export function install(target: Target, name: string): string {
   const folder = folderOf(target, name);
+  let made: string | undefined;
   try {
     mkdirSync(path.dirname(folder), { recursive: true });
     // beside Jupyter's list of kernels, on the same file system
-    const made = mkdtempSync(path.join(dataFolderOf(target), '.credence-'));
+    made = mkdtempSync(path.join(dataFolderOf(target), '.credence-'));
+    const fresh = path.join(made, 'fresh');
+    mkdirSync(fresh);
     const logos = path.join(packageRoot, 'kernel', 'kernelspec');
-    for (const file of readdirSync(logos)) copyFileSync(path.join(logos, file), path.join(made, file));
-    writeFileSync(path.join(made, 'kernel.json'), `${JSON.stringify(kernelSpec(), null, 2)}\n`);
+    for (const file of readdirSync(logos)) copyFileSync(path.join(logos, file), path.join(fresh, file));
+    writeFileSync(path.join(fresh, 'kernel.json'), `${JSON.stringify(kernelSpec(), null, 2)}\n`);
     if (existsSync(folder)) renameSync(folder, path.join(made, 'replaced'));
-    renameSync(made, folder);
-    rmSync(path.join(folder, 'replaced'), { recursive: true, force: true });
+    renameSync(fresh, folder);
   } catch (cause) {
     throw new CredenceError(
       'E_KERNEL',
       `the kernel could not be registered in '${folder}': ${(cause as Error).message}. Try --user or --prefix`,
       { cause },
     );
+  } finally {
+    if (made !== undefined) rmSync(made, { recursive: true, force: true });
   }
   return folder;
 }

@@ -13,13 +13,14 @@ export function kernel({ prefix, python }) {
     title: 'Register the TypeScript kernel with Jupyter',
     folder: path.join(prefix, 'share', 'jupyter', 'kernels', 'credence'),
     gigabytes: 0,
-    // The kernelspec names this Node and this folder
+    // The kernelspec names this Node, this folder, and the version
     fingerprint: () =>
       fingerprint({
         values: [process.execPath, cli, python],
         files: [
           ...filesBelow(inProject('kernel', 'kernelspec')),
-          ...filesBelow(inProject('kernel'), { pattern: /^install.*\.ts$/ }),
+          inProject('kernel', 'install.ts'),
+          inProject('package.json'),
         ],
       }),
     make: ({ run }) => run(process.execPath, [cli, 'kernel', 'install', '--sys-prefix']),

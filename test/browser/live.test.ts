@@ -1,15 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
-import {
-  kernelReady,
-  type Lab,
-  type LabPage,
-  outputFolder,
-  setTheme,
-  startLab,
-  whyNoBrowser,
-} from '../extension/lab';
+import { kernelReady, type LabPage, outputFolder, runCell, setTheme, useLab } from '../extension/lab';
 
 /** A run that would take minutes: it is there to be watched and stopped. */
 const training = `
@@ -45,38 +37,25 @@ const notebook = JSON.stringify({
 
 describe('a training run in JupyterLab', function () {
   this.timeout(180_000);
-  let lab: Lab;
+  const lab = useLab({ files: { 'training.ipynb': notebook } });
   let tab: LabPage;
   let page: Page;
 
-  before(async function () {
-    const reason = whyNoBrowser();
-    if (reason !== undefined) {
-      console.log(`      ${reason}`);
-      this.skip();
-    }
-    lab = await startLab({ files: { 'training.ipynb': notebook } });
-    tab = await lab.open('training.ipynb');
+  before(async () => {
+    tab = await lab().open('training.ipynb');
     page = tab.page;
-    page.setDefaultTimeout(60_000); // kernel and compiler may have to share the processors with other tests
+    page.setDefaultTimeout(60_000); // kernel and compiler may have to share the processors with others
     await kernelReady(page);
   });
 
-  after(async () => lab?.close());
-
   const shot = (name: string): Promise<Buffer> =>
     page.screenshot({ path: path.join(outputFolder(), `${name}.png`) });
-  const runCell = (index: number): Promise<unknown> =>
-    page.evaluate(`(() => {
-      window.jupyterapp.shell.currentWidget.content.activeCellIndex = ${index};
-      return window.jupyterapp.commands.execute('notebook:run-cell');
-    })()`);
   const plots = () => page.locator('.credence-plot:has(.main-svg)');
   const progress = async (): Promise<number> =>
     Number(await page.locator('.credence-progress').getAttribute('aria-valuenow'));
 
   it('shows loss and uncertainty while it trains', async () => {
-    await runCell(0);
+    await runCell(page, 0);
     await plots().nth(1).waitFor({ timeout: 60_000 });
     await page.getByRole('button', { name: /stop/i }).waitFor();
     assert.equal(await page.locator('.jp-OutputArea-child').count(), 1);
@@ -106,7 +85,7 @@ describe('a training run in JupyterLab', function () {
   it('stops by its button and keeps the weights', async () => {
     await page.getByRole('button', { name: /stop/i }).click();
     await page.getByRole('button', { name: /stop/i }).waitFor({ state: 'hidden' });
-    await runCell(1);
+    await runCell(page, 1);
     await page.getByText('stopped true 1,1').waitFor();
     await shot('live-stopped');
     assert.deepEqual(tab.errors, []);
