@@ -56,8 +56,12 @@ export class History {
   }
 }
 
-/** `*` stands for any text and `?` for one character, as in Python's fnmatch. */
+/** A pattern as in IPython's history: `*` any text, `?` a character, `[ab]` one of these, `[^ab]` none of these. */
 function glob(pattern: string): RegExp {
-  const escaped = pattern.replace(/[\\^$.|+()[\]{}]/g, '\\$&');
-  return new RegExp(`^${escaped.replaceAll('*', '[^]*').replaceAll('?', '[^]')}$`);
+  const source = pattern.replace(/\*|\?|\[[^\]]+\]|[\\^$.|+()[\]{}]/g, (token) => {
+    if (token === '*') return '[^]*';
+    if (token === '?') return '[^]';
+    return token.length > 1 ? token.replaceAll('\\', '\\\\') : `\\${token}`;
+  });
+  return new RegExp(`^${source}$`);
 }

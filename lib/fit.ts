@@ -7,6 +7,7 @@ import type { Method } from './inference/method';
 import { Posterior } from './inference/posterior';
 import { vi } from './inference/vi';
 import type { Layer } from './layers/layer';
+import type { Shape } from './ndarray';
 import { adam } from './optimizers/adam';
 import type { Optimizer } from './optimizers/transform';
 import { chooseWorkers } from './parallel/workers';
@@ -89,7 +90,8 @@ export function fit<K extends Kind>(model: Layer, train: Data, given: FitOptions
   const { outputShape } = model.build(inputShape);
   const targets = likelihood.targets(y, outputShape);
   const watched = watch({ x, y }, settings.validation as Data | undefined);
-  likelihood.targets(watched.data.y, model.build(watched.data.x.shape.slice(1)).outputShape);
+  assertSameInputs(watched.data.x.shape.slice(1), inputShape);
+  likelihood.targets(watched.data.y, outputShape);
 
   const size = x.shape[0]!;
   const { optimizer, method, epochs, seed } = settings;
@@ -101,6 +103,9 @@ export function fit<K extends Kind>(model: Layer, train: Data, given: FitOptions
     targetShape: targets.shape,
     size,
   });
+  if (program.variables.length === 0) {
+    throw new CredenceError('E_OPTION', 'fit: the model has no parameters: there is nothing to learn');
+  }
   const { workers, gpus } = chooseWorkers(settings.devices, program.samples);
   const batch = Math.min(settings.batchSize, size);
   const stepsPerEpoch = size / batch;
@@ -115,6 +120,14 @@ export function fit<K extends Kind>(model: Layer, train: Data, given: FitOptions
   });
   listenForControls();
   return makeLive(run, likelihood.kind, watched);
+}
+
+function assertSameInputs(validation: Shape, training: Shape): void {
+  if (validation.join() === training.join()) return;
+  throw new CredenceError(
+    'E_SHAPE',
+    `fit: validation needs x of shape [N, ${training.join(', ')}], as the training data has, got [N, ${validation.join(', ')}]`,
+  );
 }
 
 /** The data that the live view shows predictions for. */

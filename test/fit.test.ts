@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { fit, type FitOptions } from '../lib/fit';
 import { CredenceError, type CredenceErrorCode } from '../lib/errors';
-import { flatten, type Layer } from '../lib/layers';
+import { dense, flatten, type Layer } from '../lib/layers';
+import { sequential } from '../lib/layers/sequential';
 import { sgd } from '../lib/optimizers';
 import { activeRuns } from '../lib/runs/registry';
 import { BATCH, clouds, curve, ENDLESS, options } from './problems';
@@ -27,7 +28,8 @@ describe('fit: what it refuses before anything starts', () => {
     ['a label out of range', () => start({}, { y: changed(y, 4, 3) as typeof y }), 'E_DATA', /label 3 at row 4 is not one of the model's 3 classes/],
     ['x and y of different length', () => start({}, { y: y.slice(1) as typeof y }), 'E_SHAPE', /x has 60 rows, but y has 59/],
     ['no data', () => fit(clouds.model, { x: [], y: [] }, { likelihood: clouds.likelihood }), 'E_SHAPE', /x is empty/],
-    ['data without y', () => start({}, { y: undefined }), 'E_OPTION', /fit: data: option 'y'/],
+    ['data without y', () => start({}, { y: undefined }), 'E_DATA', /y must be a typed array, .* got undefined/],
+    ['a model without parameters', () => fit(flatten(), { x, y: y.map((label) => label % 2) as typeof y }, { likelihood: clouds.likelihood }), 'E_OPTION', /nothing to learn/],
     ['images for a dense layer', () => fit(clouds.model, { x: [[[1, 2]]], y: [0] }, { likelihood: clouds.likelihood }), 'E_SHAPE', /layers\.flatten\(\)/],
     ['outputs that do not fit the likelihood', () => fit(flatten(), { x, y }, { likelihood: curve.likelihood }), 'E_SHAPE', /need a model with 1 outputs/],
     ['batchSize 0', () => start({ batchSize: 0 }), 'E_OPTION', /^fit: option 'batchSize' must be a whole number of at least 1, got 0$/],
@@ -38,7 +40,7 @@ describe('fit: what it refuses before anything starts', () => {
     ['a strategy that there is not', () => start({ strategy: 'model' as 'sample' }), 'E_OPTION', /'strategy' must be "sample", got "model"/],
     ['a misspelt option', () => start({ epocs: 3 }), 'E_OPTION', /^fit: unknown option 'epocs'\. Did you mean 'epochs'\?/],
     ['no likelihood', () => start({ likelihood: undefined }), 'E_OPTION', /'likelihood'.*likelihoods\.categorical\(\)/],
-    ['an optimiser by name', () => start({ optimizer: 'adam' }), 'E_OPTION', /'optimizer' must be an optimiser, such as adam\(1e-3\), got "adam"/],
+    ['an optimiser by name', () => start({ optimizer: 'adam' as never }), 'E_OPTION', /'optimizer' must be an optimiser, such as adam\(1e-3\), got "adam"/],
     ['a method that is not called', () => start({ method: (() => 1) as never }), 'E_OPTION', /'method' must be a method, such as vi\(\), got a function/],
     ['no options', () => fit(clouds.model, clouds.train, undefined as never), 'E_OPTION', /fit/],
     ['no model', () => fit(undefined as unknown as Layer, clouds.train, { likelihood: clouds.likelihood }), 'E_OPTION', /first argument must be a model/],
@@ -70,7 +72,8 @@ describe('fit: what it refuses before anything starts', () => {
         },
       }),
     };
-    assert.throws(() => fit(peeking, clouds.train, { likelihood: clouds.likelihood }), { code: 'E_TRACE', message: /a value was read/ });
+    const model = sequential([dense({ units: 3 }), peeking]);
+    assert.throws(() => fit(model, clouds.train, { likelihood: clouds.likelihood }), { code: 'E_TRACE', message: /a value was read/ });
     assert.deepEqual(activeRuns(), []);
   });
 });

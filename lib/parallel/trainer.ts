@@ -28,6 +28,8 @@ export class Trainer {
   private readonly reduce: AllReduce | undefined;
   private readonly reporter: Reporter;
   private state: Handle[];
+  /** The state one step ago, whose loss is known to be finite. */
+  private sound: Handle[] = [];
 
   constructor(
     private readonly context: Context,
@@ -68,10 +70,12 @@ export class Trainer {
       for (let step = 0; step < steps; step++) {
         const { nll, kl, state } = this.advance(step);
         if (!Number.isFinite(nll + kl)) {
-          this.free(state); // the step is not taken: the weights stay as they were before it
+          this.free(state);
+          this.goBack();
           return { end: 'diverged', step, nll, kl };
         }
-        this.free(this.state);
+        this.free(this.sound);
+        this.sound = this.state;
         this.state = state;
         reporter.record(nll, kl);
         if (task.rank === 0 && control.takeSnapshotWish()) {
@@ -90,6 +94,14 @@ export class Trainer {
       if (control.claimFinalCopy()) this.save();
       reporter.flush();
     }
+  }
+
+  /** To the weights that made sense last: the present ones gave a loss that is no number. */
+  private goBack(): void {
+    if (this.sound.length === 0) return; // there has been no step
+    this.free(this.state);
+    this.state = this.sound;
+    this.sound = [];
   }
 
   private advance(step: number): Step {
@@ -136,7 +148,7 @@ export class Trainer {
 
   dispose(): void {
     const { data, key, firstSample } = this.inputs;
-    this.free([...data, key, firstSample, ...this.state]);
+    this.free([...data, key, firstSample, ...this.state, ...this.sound]);
     this.reduce?.dispose();
   }
 }

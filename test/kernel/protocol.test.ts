@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { Request } from 'zeromq';
+import { createHeader, frame, parseMessage, serialise, Signer } from '../../kernel/message';
+import { KernelClient, printed } from './client';
+
+describe('messages', () => {
+  const signer = () => new Signer('secret');
+  const parts = serialise(createHeader('execute_request', 'session'), {}, { code: '1' });
+  const bytes = (frames: (string | Uint8Array)[]) => frames.map((each) => Buffer.from(each as string));
+
+  it('survive the way out and in', () => {
+    const frames = bytes(frame([Buffer.from('route')], parts, [Buffer.from([1, 2])], signer()));
+    const message = parseMessage(frames, signer());
+    assert.equal(message.header.msg_type, 'execute_request');
+    assert.deepEqual(message.content, { code: '1' });
+    assert.deepEqual(message.identities.map(String), ['route']);
+    assert.deepEqual([...message.buffers[0]!], [1, 2]);
+  });
+
+  it('are refused unsigned, wrongly signed, changed, replayed or malformed', () => {
+    const good = bytes(frame([], parts, [], signer()));
+    const refuse = (frames: Buffer[], rule: RegExp, by = signer()) =>
+      assert.throws(() => parseMessage(frames, by), { code: 'E_KERNEL', message: rule });
+    refuse(bytes(frame([], parts, [], new Signer(''))), /wrong signature/);
+    refuse(bytes(frame([], parts, [], new Signer('other'))), /wrong signature/);
+    refuse([...good.slice(0, 5), Buffer.from('{"code":"2"}')], /wrong signature/);
+    refuse(good.slice(1), /missing frames/);
+    refuse(good.slice(0, 5), /missing frames/);
+    refuse([], /missing frames/);
+    for (const bad of ['', 'null', '[]', '3', '{', '{"msg_id":"a"}', '{"msg_id":1,"msg_type":"x","session":"y"}']) {
+      refuse(bytes(frame([], [bad, '{}', '{}', '{}'], [], signer())), /malformed/);
+    }
+    const once = signer();
+    parseMessage(good, once);
+    refuse(good, /replayed/, once);
+  });
+
+  it('are remembered up to a limit', () => {
+    const forgetful = new Signer('secret', 'hmac-sha256', 2);
+    const messages = ['1', '2', '3'].map((code) =>
+      bytes(frame([], serialise(createHeader('x', 's'), {}, { code }), [], signer())),
+    );
+    for (const message of messages) parseMessage(message, forgetful);
+    assert.doesNotThrow(() => parseMessage(messages[0]!, forgetful));
+    assert.throws(() => parseMessage(messages[2]!, forgetful), /replayed/);
+  });
+});
+
+describe('the protocol', () => {
+  let kernel: KernelClient;
+  before(async () => (kernel = await KernelClient.start()));
+  after(() => kernel.stop());
+
+  const codeMessage = (code: string, by: Signer) =>
+    frame([], serialise(createHeader('execute_request', 's'), {}, { code }), [], by);
+
+  it('does not act on strange messages, and lives on', async () => {
+    await kernel.execute('var touched = 0');
+    const strange = [
+      codeMessage('touched++', new Signer('')),
+      codeMessage('touched++', new Signer('guess')),
+      ['<IDS|MSG>'],
+      ['', '', ''],
+      [randomBytes(1000)],
+    ];
+    for (let i = 0; i < 300; i++) {
+      const frames = bytesOf(codeMessage('touched++', new Signer(kernel.key)));
+      // spoil a byte, a frame or the number of frames of a good message
+      const at = Math.floor(Math.random() * frames.length);
+      const victim = frames[at]!;
+      if (i % 3 === 0 && victim.length > 0) victim[Math.floor(Math.random() * victim.length)]! ^= 1 + (i % 255);
+      else if (i % 3 === 1) frames[at] = randomBytes(1 + (i % 64));
+      else frames.splice(at, 1);
+      strange.push(frames);
+    }
+    for (const frames of strange) {
+      await kernel.sendFrames('shell', frames);
+      await kernel.sendFrames('control', frames);
+      await kernel.sendFrames('stdin', frames);
+    }
+    assert.equal(printed(await kernel.execute('console.log(touched)')), '0\n');
+    assert.ok(kernel.serverLog.length < 2000, kernel.serverLog);
+  });
+
+  it('does not act twice on a replayed message', async () => {
+    const frames = codeMessage('touched++', new Signer(kernel.key));
+    for (let i = 0; i < 5; i++) await kernel.sendFrames('shell', frames);
+    await kernel.execute('1');
+    assert.equal(printed(await kernel.execute('console.log(touched)')), '1\n');
+  });
+
+  it('answers requests with wrong contents with an error', async () => {
+    for (const [type, content] of [
+      ['execute_request', {}],
+      ['execute_request', { code: 3 }],
+      ['execute_request', { code: '1', user_expressions: { a: 1 } }],
+      ['complete_request', { code: 'a' }],
+      ['inspect_request', { code: 'a', cursor_pos: 'x' }],
+      ['history_request', { hist_access_type: 'all' }],
+      ['is_complete_request', { code: null }],
+    ] as const) {
+      const { reply } = await kernel.request('shell', type, content);
+      assert.equal(reply.content['status'], 'error', type);
+      assert.match(reply.content['evalue'] as string, new RegExp(`^${type}: `));
+    }
+    await kernel.send('shell', 'comm_msg', { comm_id: 3 });
+    await kernel.send('shell', 'no_such_request', {});
+    await kernel.send('stdin', 'input_reply', { value: 'nobody asked' });
+    assert.equal((await kernel.execute('1')).reply.content['status'], 'ok');
+  });
+
+  it('tells who the kernel is, on control also while a cell is busy', async () => {
+    const { reply } = await kernel.request('shell', 'kernel_info_request', {});
+    assert.equal(reply.content['protocol_version'], '5.4');
+    const header = await kernel.send('shell', 'execute_request', {
+      code: '{ const end = Date.now() + 1000; while (Date.now() < end); }',
+    });
+    const asked = Date.now();
+    const busy = await kernel.request('control', 'kernel_info_request', {});
+    assert.ok(Date.now() - asked < 800);
+    assert.deepEqual(busy.reply.content, reply.content);
+    await kernel.answer(header);
+  });
+
+  it('beats its heart also while a cell is busy', async () => {
+    const heart = new Request();
+    heart.connect(`tcp://127.0.0.1:${kernel.ports[4]}`);
+    const header = await kernel.send('shell', 'execute_request', {
+      code: '{ const end = Date.now() + 1000; while (Date.now() < end); }',
+    });
+    const asked = Date.now();
+    for (let i = 0; i < 5; i++) {
+      await heart.send(`ping ${i}`);
+      assert.deepEqual((await heart.receive()).map(String), [`ping ${i}`]);
+    }
+    assert.ok(Date.now() - asked < 800);
+    heart.close();
+    await kernel.answer(header);
+  });
+
+  it('shuts down when asked, also while a cell is busy', async () => {
+    const other = await KernelClient.start();
+    await other.send('shell', 'execute_request', { code: 'for (;;) {}' });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const exit = new Promise((resolve) => other.process.once('exit', resolve));
+    const { reply } = await other.request('control', 'shutdown_request', { restart: true });
+    assert.deepEqual(reply.content, { status: 'ok', restart: true });
+    await exit;
+    const third = await KernelClient.start();
+    const clean = new Promise((resolve) => third.process.once('exit', resolve));
+    await third.request('control', 'shutdown_request', { restart: false });
+    assert.equal(await clean, 0);
+    await Promise.all([other.stop(), third.stop()]);
+  });
+});
+
+const bytesOf = (frames: (string | Uint8Array)[]): Buffer[] => frames.map((each) => Buffer.from(each as string));
