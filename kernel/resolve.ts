@@ -4,11 +4,12 @@ import path from 'node:path';
 import { packageRoot } from '../lib/environment';
 import { typescriptSystem } from './typescript';
 
-const NAME = 'credence';
+/** The name under which cells import the library. */
+export const OWN_NAME = 'credence';
 
 /** The nearest `node_modules/credence` at or above a folder. */
 function installedBeside(folder: string): boolean {
-  if (existsSync(path.join(folder, 'node_modules', NAME))) return true;
+  if (existsSync(path.join(folder, 'node_modules', OWN_NAME))) return true;
   const above = path.dirname(folder);
   return above !== folder && installedBeside(above);
 }
@@ -19,7 +20,7 @@ function installedBeside(folder: string): boolean {
  */
 export function resolveOwnPackage(folder: string): void {
   if (installedBeside(folder)) return;
-  resolveTypes(path.join(folder, 'node_modules', NAME));
+  resolveTypes(path.join(folder, 'node_modules', OWN_NAME));
   resolveAtRunTime();
 }
 
@@ -45,8 +46,8 @@ function resolveAtRunTime(): void {
   const loader = Module as unknown as { _resolveFilename: Resolve };
   const resolve = loader._resolveFilename;
   loader._resolveFilename = function (this: unknown, request, ...rest) {
-    const own = request === NAME || request.startsWith(`${NAME}/`);
-    const target = own ? path.join(packageRoot, request.slice(NAME.length)) : request;
+    const own = request === OWN_NAME || request.startsWith(`${OWN_NAME}/`);
+    const target = own ? path.join(packageRoot, request.slice(OWN_NAME.length)) : request;
     return resolve.call(this, target, ...rest);
   };
 }

@@ -49,7 +49,7 @@ export class Session {
    * @param declarations of the names in `globals`, which cells may use and redeclare
    */
   constructor(
-    folder: string,
+    readonly folder: string,
     private readonly flags: Int32Array,
     private declarations: string,
     globals: Record<string, unknown>,

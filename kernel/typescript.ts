@@ -96,3 +96,42 @@ export function awaitsAtTop(script: string): boolean {
   };
   return found(file, 0);
 }
+
+/** A string literal at the cursor. */
+export interface StringAtCursor {
+  /** Where its text begins, behind the quote. */
+  start: number;
+  /** Its text up to the cursor. */
+  text: string;
+  /** Whether it names a module: `from '...'`, `import('...')`, `require('...')`. */
+  module: boolean;
+}
+
+/** The string literal in which the cursor stands, if it stands in one. */
+export function stringAt(code: string, offset: number): StringAtCursor | undefined {
+  const file = ts.createSourceFile('cell.ts', code, ts.ScriptTarget.ESNext, true);
+  const find = (node: ts.Node): ts.StringLiteral | undefined => {
+    if (ts.isStringLiteral(node)) return node.getStart(file) < offset ? node : undefined;
+    return ts.forEachChild(node, (child) =>
+      child.pos <= offset && offset <= child.end ? find(child) : undefined,
+    );
+  };
+  const literal = find(file);
+  if (!literal) return undefined;
+  const start = literal.getStart(file) + 1;
+  const closed = literal.end > start && code[literal.end - 1] === code[start - 1];
+  // behind the closing quote the string is over
+  if (closed && offset >= literal.end) return undefined;
+  return { start, text: code.slice(start, offset), module: namesModule(literal) };
+}
+
+function namesModule(literal: ts.StringLiteral): boolean {
+  const { parent } = literal;
+  if (ts.isImportDeclaration(parent) || ts.isExportDeclaration(parent)) return true;
+  if (!ts.isCallExpression(parent)) return false;
+  const { expression } = parent;
+  return (
+    expression.kind === ts.SyntaxKind.ImportKeyword ||
+    (ts.isIdentifier(expression) && expression.text === 'require')
+  );
+}

@@ -36,6 +36,12 @@ function pack(outputs: readonly GraphOutput[]): Buffer {
 }
 
 /**
+ * Whether a function is compiled with XLA: itself (true), only the functions it calls that ask for it (false), or not even those
+ * ('never').
+ */
+export type Xla = boolean | 'never';
+
+/**
  * A TensorFlow graph under construction. Its content is hashed as it grows, so that equal functions get equal names:
  * whoever builds the same function again, in whatever closure or run, gets the compiled one.
  */
@@ -52,7 +58,10 @@ export class Graph {
   private readonly hash = createHash('sha256');
   private operations = 0;
 
-  constructor(private readonly context: Context) {}
+  constructor(
+    private readonly context: Context,
+    private readonly xla: Xla = false,
+  ) {}
 
   /** Adds an argument of the function to be. */
   input(shape: Shape, dtype: number): Node {
@@ -119,7 +128,7 @@ export class Graph {
     }
     return this.addOperation(
       callee.name,
-      callee.attributes,
+      this.xla === 'never' ? [] : callee.attributes,
       inputs,
       new Array<boolean>(callee.inputs).fill(false),
       callee.outputs.length,
@@ -248,11 +257,11 @@ export class Graph {
   }
 
   /** Closes the graph into a function with these results. Equal functions are made once per thread. */
-  toFunction(results: readonly number[], xla: boolean): CompiledFunction {
+  toFunction(results: readonly number[]): CompiledFunction {
     const { c, status } = this;
     const outputs = results.map((id) => this.lookup(id, 'a result'));
     const label = outputs.map(({ label }) => label).join();
-    const name = `credence_${this.hash.copy().update(`results ${label} ${xla}`).digest('hex').slice(0, 24)}`;
+    const name = `credence_${this.hash.copy().update(`results ${label} ${this.xla}`).digest('hex').slice(0, 24)}`;
     const made = madeFunctions.get(name);
     if (made) return made.compiled;
     const { inputs } = this;
@@ -284,7 +293,7 @@ export class Graph {
       inputs: inputs.length,
       outputs: results.map((id) => ({ shape: this.node(id).shape, dtype: this.node(id).dtype })),
       definitions: [...definitions.values()],
-      attributes: xla ? [boolAttribute('_XlaMustCompile', true)] : [],
+      attributes: this.xla === true ? [boolAttribute('_XlaMustCompile', true)] : [],
     };
     madeFunctions.set(name, { pointer, compiled });
     return compiled;

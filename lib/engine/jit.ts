@@ -1,10 +1,15 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import type { CompiledFunction } from './functions';
+import type { Xla } from './graph';
 import { call, specOf, trace, type TensorFunction } from './trace';
 
 export interface JitOptions {
-  /** Compile with XLA: one fused loop in place of one kernel per operation. Right for elementwise work. Default false. */
-  xla?: boolean;
+  /**
+   * Compile with XLA: one fused loop in place of one kernel per operation. Right for elementwise work; costs up to a second
+   * on the first call. 'never' leaves it out for the functions that are called inside, too: slower, but ready at once.
+   * Default false.
+   */
+  xla?: Xla;
 }
 
 /**

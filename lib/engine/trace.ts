@@ -4,7 +4,7 @@ import type { Shape } from '../ndarray';
 import type { Attribute } from './attributes';
 import { DataType, type TensorType } from './dtype';
 import type { CompiledFunction } from './functions';
-import { Graph, type Node } from './graph';
+import { Graph, type Node, type Xla } from './graph';
 import { tensorflow } from './tensorflow';
 
 /** What is known of an argument when a function is compiled. */
@@ -58,10 +58,10 @@ function isolated<T>(graph: Graph, work: () => T): T {
 export function trace(
   fn: TensorFunction,
   specs: readonly TensorSpec[],
-  { xla = false } = {},
+  { xla = false }: { xla?: Xla } = {},
 ): CompiledFunction {
   const { context, binding, backend } = tensorflow();
-  const graph = new Graph(context);
+  const graph = new Graph(context, xla);
   try {
     return isolated(graph, () => {
       const args = specs.map(({ shape, dtype }) =>
@@ -72,7 +72,7 @@ export function trace(
         if (result instanceof tf.Tensor) return backend.getInputTensorIds([result])[0]!;
         throw new CredenceError('E_TRACE', 'a compiled function must return a tensor or a list of tensors');
       });
-      return graph.toFunction(binding.nodes(ids), xla);
+      return graph.toFunction(binding.nodes(ids));
     });
   } finally {
     graph.dispose();

@@ -25,16 +25,25 @@ const options = v.strictObject({ samples: v.optional(count(1), 64), seed: v.opti
 const DRAWS_PER_CALL = 16;
 const ROWS_PER_CALL = 512;
 
-/** What `DRAWS_PER_CALL` draws predict, compiled once for all posteriors of a program. */
-const predictors = new WeakMap<Program, TensorFunction>();
+/** From so many random numbers on (about a second of them), XLA's faster ones are worth the wait for its compiler. */
+const WORTH_XLA = 1e8;
 
-function predictor(program: Program): TensorFunction {
+/** What `DRAWS_PER_CALL` draws predict, compiled once for all posteriors of a program: ready at once, or fast. */
+interface Predictors {
+  ready: TensorFunction;
+  fast: TensorFunction;
+}
+
+const predictors = new WeakMap<Program, Predictors>();
+
+function predictorsOf(program: Program): Predictors {
   let compiled = predictors.get(program);
   if (!compiled) {
-    compiled = jit<TensorFunction>((x, key, first, ...variables) => {
+    const predict: TensorFunction = (x, key, first, ...variables) => {
       const position = { key: key!, step: tf.scalar(0, 'int32'), firstSample: first! };
       return program.predict(variables, x!, position, drawsPerCall(program));
-    });
+    };
+    compiled = { ready: jit(predict, { xla: 'never' }), fast: jit(predict) };
     predictors.set(program, compiled);
   }
   return compiled;
@@ -81,8 +90,11 @@ export class Posterior<K extends Kind = Kind> {
   /** What each draw predicts, [samples, N, ...] for each quantity. */
   private draw(x: NdArray, samples: number, seed: number): NdArray[] {
     tensorflow();
-    const predict = predictor(this.program);
     const rows = x.shape[0]!;
+    const weights = this.program.variables.reduce((sum, { shape }) => sum + sizeOf(shape), 0) / 2;
+    const numbers = weights * samples * Math.ceil(rows / ROWS_PER_CALL);
+    const { ready, fast } = predictorsOf(this.program);
+    const predict = numbers < WORTH_XLA ? ready : fast;
     const width = x.length / rows;
     // every call has the same shape, so that there is one compiled function: the last rows are padded
     const batch = Math.min(rows, ROWS_PER_CALL);

@@ -30,7 +30,12 @@ describe('comms', () => {
 
   it('carry messages and buffers both ways', async () => {
     await open('one');
-    await kernel.send('shell', 'comm_msg', { comm_id: 'one', data: { n: 1 } }, { buffers: [Buffer.from([1, 2])] });
+    await kernel.send(
+      'shell',
+      'comm_msg',
+      { comm_id: 'one', data: { n: 1 } },
+      { buffers: [Buffer.from([1, 2])] },
+    );
     const answer = await kernel.until('the echo', () => find('comm_msg', 'one')[0]);
     assert.deepEqual(answer.content['data'], { echo: { n: 1 } });
     assert.deepEqual([...answer.buffers[0]!], [2, 3]);

@@ -8,7 +8,10 @@ function installPackage(folder: string): void {
   const place = path.join(folder, 'node_modules', 'planets');
   mkdirSync(place, { recursive: true });
   writeFileSync(path.join(place, 'package.json'), '{ "name": "planets", "main": "index.js" }');
-  writeFileSync(path.join(place, 'index.js'), 'exports.mass = { earth: 5.97, mars: 0.64 }; exports.raw = new Float32Array(2);');
+  writeFileSync(
+    path.join(place, 'index.js'),
+    'exports.mass = { earth: 5.97, mars: 0.64 }; exports.raw = new Float32Array(2);',
+  );
   writeFileSync(
     path.join(place, 'index.d.ts'),
     `/** In 10^24 kg. */
@@ -56,6 +59,11 @@ describe('help while typing', () => {
     await includes(`import { x } from 'plan`, 'planets');
     await includes(`import { x } from './he`, './helper');
     await includes(`import { an } from './helper'`, 'answer', 11);
+    await includes(`await import('./he`, './helper');
+    await includes(`import fs from 'node:f`, 'node:fs/promises');
+    await includes(`import * as credence from 'cred`, 'credence');
+    const strings = await complete(`const side: 'left' | 'right' = 'le`);
+    assert.deepEqual([strings['matches'], strings['cursor_start']], [['left'], 32]);
     await includes('answ', 'answer');
     await includes('disp', 'display');
   });
@@ -68,7 +76,10 @@ describe('help while typing', () => {
   it('shows signatures and documentation', async () => {
     const { found, data } = await inspect('mass');
     assert.equal(found, true);
-    assert.match((data as Record<string, string>)['text/plain']!, /mass.*earth: number[^]*In 10\^24 kg\./);
+    assert.match(
+      (data as Record<string, string>)['text/plain']!,
+      /mass: \{\s+earth: number[^]*In 10\^24 kg\./,
+    );
     assert.match(JSON.stringify((await inspect('display(1)', 3))['data']), /Shows a value below the cell/);
     assert.deepEqual(await inspect('   ', 1), { status: 'ok', found: false, data: {}, metadata: {} });
   });

@@ -28,10 +28,12 @@ describe("the Jupyter project's test of kernels", () => {
     }
     assert.equal(status, 0, stderr);
     // unittest prints: test_name (class) ... ok | skipped 'reason'
-    const results = [...stderr.matchAll(/^(test_\w+) .*\.\.\. (ok|skipped.*)$/gm)].map(([, name, result]) => ({
-      name: name!,
-      passed: result === 'ok',
-    }));
+    const results = [...stderr.matchAll(/^(test_\w+) .*\.\.\. (ok|skipped.*)$/gm)].map(
+      ([, name, result]) => ({
+        name: name!,
+        passed: result === 'ok',
+      }),
+    );
     assert.ok(results.length >= 13, stderr);
     const skipped = results.filter(({ passed }) => !passed).map(({ name }) => name);
     assert.deepEqual(skipped, Object.keys(inapplicable));

@@ -14,7 +14,7 @@ class CredenceKernelTests(jupyter_kernel_test.KernelTests):
     code_stderr = 'console.error("oh no");'
     completion_samples = [
         {"text": "Number.isInt", "matches": {"isInteger"}},
-        {"text": 'import * as path from "node:pa', "matches": {"node:path", "node:path/posix", "node:path/win32"}},
+        {"text": 'import { join } from "node:pa', "matches": {"node:path", "node:path/posix", "node:path/win32"}},
     ]
     complete_code_samples = ["1", "const a: number = 1;", "function f() {\n  return 1;\n}", "await (f())"]
     incomplete_code_samples = ["function f() {", "const a =", "f(", "`text", "/* comment", "[1,"]

@@ -28,7 +28,15 @@ describe('messages', () => {
     refuse(good.slice(1), /missing frames/);
     refuse(good.slice(0, 5), /missing frames/);
     refuse([], /missing frames/);
-    for (const bad of ['', 'null', '[]', '3', '{', '{"msg_id":"a"}', '{"msg_id":1,"msg_type":"x","session":"y"}']) {
+    for (const bad of [
+      '',
+      'null',
+      '[]',
+      '3',
+      '{',
+      '{"msg_id":"a"}',
+      '{"msg_id":1,"msg_type":"x","session":"y"}',
+    ]) {
       refuse(bytes(frame([], [bad, '{}', '{}', '{}'], [], signer())), /malformed/);
     }
     const once = signer();
@@ -69,7 +77,8 @@ describe('the protocol', () => {
       // spoil a byte, a frame or the number of frames of a good message
       const at = Math.floor(Math.random() * frames.length);
       const victim = frames[at]!;
-      if (i % 3 === 0 && victim.length > 0) victim[Math.floor(Math.random() * victim.length)]! ^= 1 + (i % 255);
+      if (i % 3 === 0 && victim.length > 0)
+        victim[Math.floor(Math.random() * victim.length)]! ^= 1 + (i % 255);
       else if (i % 3 === 1) frames[at] = randomBytes(1 + (i % 64));
       else frames.splice(at, 1);
       strange.push(frames);
@@ -155,4 +164,5 @@ describe('the protocol', () => {
   });
 });
 
-const bytesOf = (frames: (string | Uint8Array)[]): Buffer[] => frames.map((each) => Buffer.from(each as string));
+const bytesOf = (frames: (string | Uint8Array)[]): Buffer[] =>
+  frames.map((each) => Buffer.from(each as string));

@@ -23,7 +23,8 @@ mkdir -p node_modules/typescript/bin
 cat > node_modules/typescript/bin/tsc <<'END'
 const { appendFileSync, mkdirSync, writeFileSync } = require('node:fs');
 appendFileSync('calls.txt', 'tsc\\n');
-mkdirSync('dist/kernel', { recursive: true });
+for (const folder of ['dist/kernel', 'dist/lib']) mkdirSync(folder, { recursive: true });
+writeFileSync('dist/lib/errors.js', '');
 writeFileSync('dist/kernel/cli.js', "require('node:fs').appendFileSync('calls.txt', 'kernel install\\\\n')");
 END
 `;

@@ -79,6 +79,16 @@ describe('set-up', () => {
     assert.ok(existsSync(sandbox.path('.venv', 'mine.txt')));
   });
 
+  it('compiles anew if a compiled file was deleted', async () => {
+    await sandbox.run('build.mjs');
+    sandbox.write('dist/.tsbuildinfo', 'the memory of the compiler');
+    rmSync(sandbox.path('dist', 'lib', 'errors.js'));
+    calls();
+    assert.equal((await sandbox.run('build.mjs')).code, 0);
+    assert.deepEqual(calls(), ['tsc']);
+    assert.ok(!existsSync(sandbox.path('dist', '.tsbuildinfo')));
+  });
+
   it('deletes compiled files whose source is gone', async () => {
     sandbox.write('dist/test/old.test.js', '');
     sandbox.write('dist/lib/errors.js', '');
