@@ -27,6 +27,8 @@ export type ToTransport =
   | { kind: 'stream'; name: StreamName; parent: Header }
   | { kind: 'print'; text: string }
   | { kind: 'fence'; id: number }
+  /** The process ends: send what is left and close. */
+  | { kind: 'end' }
   /** The main thread is ready: the sockets may listen. `info` is the content of a kernel_info_reply. */
   | { kind: 'ready'; info: Record<string, unknown> };
 
@@ -34,14 +36,19 @@ export type ToTransport =
 export interface TransportData {
   connectionFile: string;
   session: string;
-  /** Shared memory of two Int32: see {@link Flag}. */
+  /** Shared memory of Int32: see {@link Flag}. */
   flags: SharedArrayBuffer;
 }
 
-/** The slots of the shared flags, both written by the main thread and read by the watchdog. */
+/** The slots of the flags that the threads share. */
 export enum Flag {
-  /** How many interrupts were handled. */
+  /** How many interrupts the main thread has handled. */
   Interrupts = 0,
-  /** 1 while TypeScript works: its state must not be torn by an interrupt. */
+  /** 1 while TypeScript works on the main thread: its state must not be torn by an interrupt. */
   Compiling = 1,
+  /** 1 when the transport thread has closed the sockets. */
+  Closed = 2,
 }
+
+/** How many there are. */
+export const FLAGS = 3;

@@ -2,8 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Channel, ToMain, ToTransport, TransportData } from './channel';
+import { type Channel, Flag, FLAGS, type ToMain, type ToTransport, type TransportData } from './channel';
 import { createHeader, type Header, type Message, serialise } from './message';
+
+/** Milliseconds that the transport thread may take to close the sockets. */
+const CLOSING = 1000;
 
 /** What a message to send may have besides its content. */
 export interface Extras {
@@ -16,7 +19,7 @@ export class Link {
   /** The kernel's session id, in every header. */
   readonly session = randomUUID();
   /** Shared with the watchdog: see Flag. */
-  readonly flags = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
+  readonly flags = new Int32Array(new SharedArrayBuffer(FLAGS * Int32Array.BYTES_PER_ELEMENT));
   private readonly worker: Worker;
   private readonly fences = new Map<number, () => void>();
   private nextFence = 0;
@@ -32,7 +35,13 @@ export class Link {
     this.worker.on('error', (error: Error) => {
       // a kernel that nobody can talk to is of no use
       writeSync(2, `credence kernel: ${error.message}\n`);
+      Atomics.store(this.flags, Flag.Closed, 1);
       process.exit(1);
+    });
+    process.on('exit', () => {
+      // ZeroMQ aborts the process if it ends with open sockets
+      this.post({ kind: 'end' });
+      Atomics.wait(this.flags, Flag.Closed, 0, CLOSING);
     });
   }
 

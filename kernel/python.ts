@@ -1,29 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { pythonExecutable } from '../lib/environment';
-import { CredenceError } from '../lib/errors';
+import { askPython } from '../lib/environment';
 
-/**
- * Runs a line of Python and returns what it prints.
- * @throws CredenceError E_LIBRARY if there is no Python
- */
-function ask(program: string): string {
-  const python = pythonExecutable();
-  try {
-    return execFileSync(python, ['-c', program], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim();
-  } catch (cause) {
-    throw new CredenceError(
-      'E_LIBRARY',
-      `Python was not found at '${python}'. Activate its environment, set CREDENCE_PYTHON, or use --user`,
-      { cause },
-    );
-  }
-}
+const remedy = 'Activate its environment, set CREDENCE_PYTHON, or use --user';
 
 /** `sys.prefix` of the Python environment in use. @throws CredenceError E_LIBRARY if there is no Python */
-export const environmentPrefix = (): string => ask('import sys; print(sys.prefix)');
+export const environmentPrefix = (): string => askPython('import sys; print(sys.prefix)', remedy);
 
 /** The version of the Python in use. @throws CredenceError E_LIBRARY if there is none */
-export const pythonVersion = (): string => ask('import platform; print(platform.python_version())');
+export const pythonVersion = (): string =>
+  askPython('import platform; print(platform.python_version())', remedy);

@@ -63,16 +63,21 @@ export class Sockets {
     stdin: new SendQueue(this.stdin),
   };
 
-  /** Binds the addresses of the connection file. */
+  /** Binds the addresses of the connection file. @throws if one of them is taken */
   async bind(connection: Connection): Promise<void> {
     this.iopub.verbosity = 'allSubs';
-    await Promise.all([
+    const results = await Promise.allSettled([
       this.iopub.bind(address(connection, connection.iopub_port)),
       this.shell.bind(address(connection, connection.shell_port)),
       this.control.bind(address(connection, connection.control_port)),
       this.stdin.bind(address(connection, connection.stdin_port)),
       this.heartbeat.bind(address(connection, connection.hb_port)),
     ]);
+    const failure = results.find((result) => result.status === 'rejected');
+    if (!failure) return;
+    // the process could not end while sockets are open
+    await this.close();
+    throw failure.reason;
   }
 
   /** Starts to receive. */

@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { CredenceError } from '../lib/errors';
-import type { Channel, ToMain, ToTransport, TransportData } from './channel';
+import { type Channel, Flag, type ToMain, type ToTransport, type TransportData } from './channel';
 import { readConnection } from './connection';
 import { Gather } from './gather';
 import { createHeader, frame, type Header, type Message, parseMessage, serialise, Signer } from './message';
@@ -26,6 +26,7 @@ class Transport implements SocketListener {
     private readonly sockets: Sockets,
     private readonly signer: Signer,
     private readonly watchdog: Watchdog,
+    private readonly flags: Int32Array,
     private readonly session: string,
     private readonly post: (message: ToMain) => void,
   ) {}
@@ -46,6 +47,9 @@ class Transport implements SocketListener {
       case 'fence':
         // a turn of the event loop lets the sockets deliver what has arrived
         setTimeout(() => this.post({ kind: 'fence', id: order.id }), 1);
+        return;
+      case 'end':
+        void this.end();
         return;
       case 'ready':
         this.info = order.info;
@@ -82,6 +86,8 @@ class Transport implements SocketListener {
     this.ending = true;
     this.gather.flush();
     await this.sockets.close();
+    Atomics.store(this.flags, Flag.Closed, 1);
+    Atomics.notify(this.flags, Flag.Closed);
     this.post({ kind: 'shutdown' });
     await sleep(GRACE);
     process.kill(process.pid, 'SIGKILL');
@@ -134,8 +140,8 @@ async function start(data: TransportData, post: (message: ToMain) => void): Prom
   const sockets = new Sockets();
   await sockets.bind(connection);
   const signer = new Signer(connection.key, connection.signature_scheme);
-  const watchdog = new Watchdog(new Int32Array(data.flags));
-  const transport = new Transport(sockets, signer, watchdog, data.session, post);
+  const flags = new Int32Array(data.flags);
+  const transport = new Transport(sockets, signer, new Watchdog(flags), flags, data.session, post);
   watchParent(() => void transport.end());
   return transport;
 }

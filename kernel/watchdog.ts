@@ -8,11 +8,10 @@ const LOOK = 20;
 const PATIENCE = 300;
 
 /** Ends the JavaScript that the main thread runs just now; its event loop goes on. */
-async function terminateExecution(): Promise<void> {
+function terminateExecution(): void {
   const session = new Session();
   session.connectToMainThread();
   session.post('Runtime.terminateExecution');
-  await sleep(PATIENCE);
   session.disconnect();
 }
 
@@ -46,7 +45,7 @@ export class Watchdog {
       // a signal that came while TypeScript worked is lost to the loop that the cell has entered since
       process.kill(process.pid, 'SIGINT');
       await sleep(LOOK);
-      if (!handled() && !Atomics.load(this.flags, Flag.Compiling)) await terminateExecution();
+      if (!handled() && !Atomics.load(this.flags, Flag.Compiling)) terminateExecution();
       waited = 0;
     }
   }

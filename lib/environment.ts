@@ -28,6 +28,23 @@ export function pythonExecutable(): string {
   );
 }
 
+/**
+ * Runs a line of Python and returns what it prints.
+ * @param remedy what to do where there is no Python
+ * @throws CredenceError E_LIBRARY if there is no Python
+ */
+export function askPython(program: string, remedy = "Run 'npm start' once, or set CREDENCE_PYTHON"): string {
+  const python = pythonExecutable();
+  try {
+    return execFileSync(python, ['-c', program], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+  } catch (cause) {
+    throw new CredenceError('E_LIBRARY', `Python was not found at '${python}'. ${remedy}`, { cause });
+  }
+}
+
 const found = new Map<string, string>();
 
 /**
@@ -40,20 +57,9 @@ export function pythonPackage(name: string): string {
   const known = found.get(key);
   if (known !== undefined) return known;
   // find_spec does not import the package: importing TensorFlow would take seconds
-  const program = `import importlib.util as u; s = u.find_spec(${JSON.stringify(name)}); print(s.submodule_search_locations[0] if s else '')`;
-  let folder: string;
-  try {
-    folder = execFileSync(python, ['-c', program], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim();
-  } catch (cause) {
-    throw new CredenceError(
-      'E_LIBRARY',
-      `Python was not found at '${python}'. Run 'npm start' once, or set CREDENCE_PYTHON`,
-      { cause },
-    );
-  }
+  const folder = askPython(
+    `import importlib.util as u; s = u.find_spec(${JSON.stringify(name)}); print(s.submodule_search_locations[0] if s else '')`,
+  );
   if (folder === '') {
     throw new CredenceError(
       'E_LIBRARY',

@@ -53,9 +53,14 @@ export function validate<T>(schema: v.GenericSchema<unknown, T>, value: unknown,
     );
   }
   const subject = path === null ? `${what}:` : `${what}: option '${path}'`;
+  const isObject = issue.type.endsWith('object');
+  if (isObject && path !== null && issue.input === undefined) {
+    throw new CredenceError('E_OPTION', `${subject} is missing`);
+  }
   const input = issue.input === undefined ? 'is missing' : `got ${describe(issue.input)}`;
+  const expected = isObject ? 'an object of options' : issue.expected;
   const rule =
-    issue.type === 'custom' || issue.message.startsWith('must') ? issue.message : `must be ${issue.expected}`;
+    issue.type === 'custom' || issue.message.startsWith('must') ? issue.message : `must be ${expected}`;
   throw new CredenceError('E_OPTION', `${subject} ${rule}, ${input}`);
 }
 

@@ -2,6 +2,9 @@ const { mkdirSync, writeFileSync } = require('node:fs');
 const path = require('node:path');
 const { reporters, Runner } = require('mocha');
 
+/** How long the test process may take to end after its last test. */
+const PATIENCE = 15_000;
+
 /**
  * Mocha's usual report, and its counts as one line in test-output/summary.txt. The file is written only when all tests
  * have run: a test process that died leaves none.
@@ -19,6 +22,14 @@ module.exports = class SummaryReporter extends reporters.Spec {
       mkdirSync(folder, { recursive: true });
       const skipped = pending > 0 ? `, ${pending} skipped` : '';
       writeFileSync(path.join(folder, 'summary.txt'), `${passes} passed, ${failures} failed${skipped}\n`);
+      setTimeout(giveUp, PATIENCE).unref();
     });
   }
 };
+
+/** The timer does not keep the process alive; so if it fires, something else does: a leak, and a failure. */
+function giveUp() {
+  const alive = process.getActiveResourcesInfo().join(', ');
+  process.stderr.write(`All tests have run, but the process does not end. It is kept alive by: ${alive}\n`);
+  process.exit(1);
+}

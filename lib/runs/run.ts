@@ -141,15 +141,15 @@ export class Run<K extends Kind = Kind> {
 
   /** For whoever computes: training has ended well. */
   finish(state: 'done' | 'stopped', posterior: Posterior<K>): void {
-    this.end(state, posterior);
     this.settle.resolve(posterior);
+    this.end(state, posterior);
   }
 
   /** For whoever computes: training cannot go on. What was learned until then is kept in `posterior`. */
   fail(error: CredenceError, posterior?: Posterior<K>): void {
     this.failure = error;
+    this.settle.reject(error); // first: whatever a listener does, nobody waits for ever
     this.end('failed', posterior);
-    this.settle.reject(error);
   }
 
   private end(state: RunState, posterior: Posterior<K> | undefined): void {

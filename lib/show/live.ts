@@ -1,9 +1,11 @@
 import { type Dataset, take } from '../data/dataset';
 import type { Kind } from '../distributions/likelihood';
+import { CredenceError } from '../errors';
 import { viewBundle } from '../figures/bundle';
 import { lossFigure } from '../figures/loss';
 import { type Figure, type Progress, type View, WIRE_VERSION } from '../figures/wire';
 import { displaySymbol, type Live, liveSymbol, type MimeBundle } from '../host';
+import type { Posterior } from '../inference/posterior';
 import type { Run } from '../runs/run';
 import { evaluate, type Evaluation } from './evaluate';
 
@@ -12,6 +14,7 @@ const REDRAW_MS = 200;
 const EVALUATION_SHARE = 0.1;
 const MAX_WAIT_MS = 2000;
 const MAX_ROWS = 512;
+const SAMPLES = 16;
 const FINAL_SAMPLES = 64;
 
 /** Data to show predictions for. */
@@ -27,7 +30,7 @@ function recent(values: readonly number[]): number {
   return last.reduce((sum, value) => sum + value, 0) / last.length;
 }
 
-function progressOf(run: Run, extra: Record<string, number>): Progress {
+function progressOf(run: Run, extra: Record<string, number>, trouble: string | undefined): Progress {
   const { plan, step, state, stepsPerSecond, history, error } = run;
   const losses = step > 0 ? { nll: recent(history.nll), kl: recent(history.kl) } : undefined;
   const waiting = state === 'starting' ? 'compiling the training step' : null;
@@ -43,7 +46,7 @@ function progressOf(run: Run, extra: Record<string, number>): Progress {
     stepsPerSecond,
     workers: plan.workers,
     samples: plan.samples,
-    message: error?.message ?? waiting,
+    message: error?.message ?? trouble ?? waiting,
     metrics: { ...(losses && { loss: losses.nll + losses.kl, ...losses }), ...extra },
   };
 }
@@ -57,6 +60,8 @@ function lossOf({ history }: Run): Figure[] {
 /** The view of a run: progress, losses, and what the posterior says about data it is not trained on. */
 class LiveView {
   private evaluation: Evaluation | undefined;
+  /** Why there is no evaluation. */
+  private trouble: string | undefined;
   private evaluating = false;
   private nextEvaluation = 0;
 
@@ -67,11 +72,11 @@ class LiveView {
   ) {}
 
   bundle(): MimeBundle {
-    const { run, evaluation } = this;
+    const { run, evaluation, trouble } = this;
     const view: View = {
       version: WIRE_VERSION,
       kind: 'run',
-      progress: progressOf(run, evaluation?.metrics ?? {}),
+      progress: progressOf(run, evaluation?.metrics ?? {}, trouble),
       figures: [...lossOf(run), ...(evaluation?.figures ?? [])],
     };
     return viewBundle(view);
@@ -80,28 +85,30 @@ class LiveView {
   /** Redraws while the run goes on, at most every 200 ms; once more at its end, at once. */
   watch(redraw: (bundle: MimeBundle) => void): () => void {
     let timer: NodeJS.Timeout | undefined;
+    let closed = false;
     const draw = (): void => {
       timer = undefined;
       redraw(this.bundle());
       void this.evaluateNow().then((fresh) => fresh && schedule());
     };
     const schedule = (): void => {
-      timer ??= setTimeout(draw, REDRAW_MS);
+      if (!closed) timer ??= setTimeout(draw, REDRAW_MS);
+    };
+    const close = (): void => {
+      closed = true;
+      clearTimeout(timer);
+      unsubscribe();
     };
     const unsubscribe = this.run.onChange(() => {
       if (this.run.active) schedule();
       else {
-        clearTimeout(timer);
+        close();
         this.finish();
         redraw(this.bundle());
-        unsubscribe();
       }
     });
     if (this.run.active) schedule();
-    return () => {
-      clearTimeout(timer);
-      unsubscribe();
-    };
+    return close;
   }
 
   /** Looks at the posterior as it is now, unless that was done just now. */
@@ -113,7 +120,7 @@ class LiveView {
       const posterior = await run.snapshot();
       if (!run.active) return false;
       const start = performance.now();
-      this.evaluation = evaluate(this.kind, posterior, this.watched, 16);
+      this.look(posterior, SAMPLES);
       const cost = performance.now() - start;
       this.nextEvaluation = performance.now() + Math.min(MAX_WAIT_MS, cost / EVALUATION_SHARE);
       return true;
@@ -125,7 +132,19 @@ class LiveView {
   /** The last look, with more samples. */
   finish(): void {
     const { run } = this;
-    if (run.step > 0) this.evaluation = evaluate(this.kind, run.posterior, this.watched, FINAL_SAMPLES);
+    if (run.step > 0) this.look(run.posterior, FINAL_SAMPLES);
+  }
+
+  /** Weights that have run away predict no numbers: then there are no figures, and the view says why. */
+  private look(posterior: Posterior, samples: number): void {
+    this.evaluation = undefined;
+    this.trouble = undefined;
+    try {
+      this.evaluation = evaluate(this.kind, posterior, this.watched, samples);
+    } catch (error) {
+      if (!(error instanceof CredenceError)) throw error;
+      this.trouble = `the predictions cannot be shown: ${error.message}`;
+    }
   }
 }
 

@@ -14,7 +14,13 @@ const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 const sorted = (rows: number[]): number[] => [...rows].sort((a, b) => a - b);
 
 describe('data: batches', () => {
-  for (const [size, batch] of [[12, 4], [10, 4], [7, 7], [5, 1], [6, 5]] as const) {
+  for (const [size, batch] of [
+    [12, 4],
+    [10, 4],
+    [7, 7],
+    [5, 1],
+    [6, 5],
+  ] as const) {
     it(`of ${batch} of ${size}: each datum once in every epoch, across the ends of epochs`, () => {
       const batches = new Batches(keyOf(1), size, batch);
       const rows = rowsOf(batches, batch, range(size)); // `batch` epochs
@@ -35,6 +41,10 @@ describe('data: batches', () => {
     const all = rowsOf(new Batches(keyOf(3), 10, 4), 4, range(9));
     assert.deepEqual(rowsOf(new Batches(keyOf(3), 10, 4), 4, range(9)), all);
     assert.deepEqual(rowsOf(new Batches(keyOf(3), 10, 4), 4, [6, 7]), all.slice(24, 32));
-    assert.deepEqual(rowsOf(new Batches(keyOf(3), 10, 4), 4, [8, 2, 5]), [...all.slice(32, 36), ...all.slice(8, 12), ...all.slice(20, 24)]);
+    assert.deepEqual(rowsOf(new Batches(keyOf(3), 10, 4), 4, [8, 2, 5]), [
+      ...all.slice(32, 36),
+      ...all.slice(8, 12),
+      ...all.slice(20, 24),
+    ]);
   });
 });

@@ -56,7 +56,7 @@ describe('engine: random bits', () => {
         list(counters.map((c) => c[0]!)),
         list(counters.map((c) => c[1]!)),
       ];
-      const [a, b] = (bits(...inputs) as tf.Tensor[]).map((t) => Uint32Array.from(t.dataSync()));
+      const [a, b] = bits(...inputs).map((t) => Uint32Array.from(t.dataSync()));
       return counters.map((_, i) => [a![i]!, b![i]!]);
     };
     const how = xla ? 'with XLA' : 'as a graph';

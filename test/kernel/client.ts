@@ -96,7 +96,8 @@ export class KernelClient {
     const [node, ...argv] = kernelCommand() as [string, ...string[]];
     const child = spawn(node, [...argv, file], {
       cwd,
-      env: { ...process.env, ...options.env },
+      // a kernel does not outlive the tests, whatever becomes of them
+      env: { ...process.env, JPY_PARENT_PID: String(process.pid), ...options.env },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const client = new KernelClient(child, ports, key);

@@ -163,8 +163,10 @@ describe('running cells', () => {
     const asked = Date.now();
     await kernel.request('shell', 'kernel_info_request', {});
     assert.ok(Date.now() - asked < 400);
-    const last = kernel.published.filter(({ header }) => header.msg_type === 'status').at(-1);
-    assert.deepEqual([last?.parent.msg_id, last?.content['execution_state']], [header.msg_id, 'busy']);
+    await kernel.until('busy again', () => {
+      const last = kernel.published.filter(({ header }) => header.msg_type === 'status').at(-1);
+      return last?.parent.msg_id === header.msg_id && last.content['execution_state'] === 'busy';
+    });
     await kernel.answer(header);
   });
 });

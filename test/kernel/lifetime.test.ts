@@ -19,8 +19,6 @@ async function gone(pid: number, patience: number): Promise<boolean> {
 describe('the life of a kernel', () => {
   it('ends with the server that started it', async () => {
     // a server that starts the kernel as Jupyter does, and is killed
-    const ports = Array.from({ length: 5 }, (_, i) => 0 + i);
-    assert.equal(ports.length, 5);
     const folder = temporaryFolder();
     const server = path.join(folder, 'server.js');
     const client = await KernelClient.start();
@@ -67,6 +65,17 @@ describe('the life of a kernel', () => {
     const file = path.join(temporaryFolder(), 'connection.json');
     writeFileSync(file, '{"transport": "tcp", "ip": "127.0.0.1", "shell_port": "x"}');
     assert.match(start(file).stderr, /is not valid: shell_port: /);
+  });
+
+  it('ends when a cell ends the process, after its output', async () => {
+    const kernel = await KernelClient.start();
+    const exit = once(kernel.process, 'exit');
+    await kernel.send('shell', 'execute_request', { code: `console.log('bye'); process.exit(3);` });
+    assert.deepEqual(await exit, [3, null]);
+    await kernel.until('the output', () =>
+      kernel.published.find(({ content }) => content['text'] === 'bye\n'),
+    );
+    await kernel.stop();
   });
 
   it('ends when its ports are taken', async () => {

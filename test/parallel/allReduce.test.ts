@@ -19,7 +19,10 @@ async function reduce(workers: number): Promise<ReduceResult[]> {
     Array.from({ length: workers }, async (_, rank) => {
       const workerData: ReduceWork = { job, rank, workers, rounds: ROUNDS };
       const worker = new Worker(path.join(__dirname, 'reduceWorker.js'), { workerData });
-      const [[result]] = await Promise.all([once(worker, 'message') as Promise<[ReduceResult]>, once(worker, 'exit')]);
+      const [[result]] = await Promise.all([
+        once(worker, 'message') as Promise<[ReduceResult]>,
+        once(worker, 'exit'),
+      ]);
       return result;
     }),
   );
@@ -44,7 +47,9 @@ describe('parallel: the all-reduce', () => {
     it(`gives ${workers} threads the same bits: the sum in the order of the ranks`, async () => {
       const results = await reduce(workers);
       for (let round = 0; round < ROUNDS; round++) {
-        const want = [[], ...SHAPES].flatMap((shape) => Array.from(sequentialSum(workers, round, sizeOf(shape))));
+        const want = [[], ...SHAPES].flatMap((shape) =>
+          Array.from(sequentialSum(workers, round, sizeOf(shape))),
+        );
         for (const rank of results) assert.deepEqual(Array.from(rank[round]!), want);
       }
     });

@@ -10,13 +10,26 @@ import type { BarrierResult, BarrierWork } from './barrierWorker';
 const WHILE_MS = 150;
 
 /** Starts threads that meet at barriers; `missing` of the workers that they wait for never come. */
-async function meet({ threads, missing = 0, steps = 1e9 }: { threads: number; missing?: number; steps?: number }) {
+async function meet({
+  threads,
+  missing = 0,
+  steps = 1e9,
+}: {
+  threads: number;
+  missing?: number;
+  steps?: number;
+}) {
   const control = new Control();
   const arrivals = new Int32Array(new SharedArrayBuffer(4));
   const work: BarrierWork = { control: control.buffer, workers: threads + missing, steps, arrivals };
-  const workers = Array.from({ length: threads }, () => new Worker(path.join(__dirname, 'barrierWorker.js'), { workerData: work }));
+  const workers = Array.from(
+    { length: threads },
+    () => new Worker(path.join(__dirname, 'barrierWorker.js'), { workerData: work }),
+  );
   await Promise.all(workers.map((worker) => once(worker, 'message')));
-  const results = Promise.all(workers.map(async (worker) => ((await once(worker, 'message')) as [BarrierResult])[0]));
+  const results = Promise.all(
+    workers.map(async (worker) => ((await once(worker, 'message')) as [BarrierResult])[0]),
+  );
   return { control, arrivals, results };
 }
 
@@ -24,7 +37,8 @@ describe('parallel: control', () => {
   for (const threads of [2, 3]) {
     it(`lets ${threads} threads pass a barrier only together, thousands of times`, async () => {
       const { results } = await meet({ threads, steps: 3000 });
-      for (const { steps, early, error } of await results) assert.deepEqual([steps, early, error], [3000, 0, undefined]);
+      for (const { steps, early, error } of await results)
+        assert.deepEqual([steps, early, error], [3000, 0, undefined]);
     });
 
     it(`makes ${threads} threads stop after the same step, one of which keeps the final copy`, async () => {

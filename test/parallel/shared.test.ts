@@ -30,7 +30,10 @@ describe('parallel: shared memory', () => {
     const sets = [0, 1, 2].map((set) => arrays.views(memory, set));
     sets.forEach((views, set) => views.forEach((view, i) => view.fill(10 * set + i)));
     sets.forEach((views, set) => {
-      assert.deepEqual(views.map(({ length }) => length), lengths);
+      assert.deepEqual(
+        views.map(({ length }) => length),
+        lengths,
+      );
       for (const [i, view] of views.entries()) {
         assert.ok(view.every((value) => value === 10 * set + i));
         if (view.length > 0) assert.equal(address(view) % 64n, 0n);
@@ -38,7 +41,10 @@ describe('parallel: shared memory', () => {
       const whole = arrays.whole(memory, set);
       assert.equal(whole.byteLength, arrays.stride);
       const sum = lengths.reduce((sum, length, i) => sum + length * (10 * set + i), 0);
-      assert.equal(whole.reduce((a, b) => a + b), sum);
+      assert.equal(
+        whole.reduce((a, b) => a + b),
+        sum,
+      );
     });
   });
 });
@@ -53,7 +59,10 @@ describe('parallel: the shares of the samples', () => {
     for (let samples = 1; samples < 20; samples++) {
       for (let workers = 1; workers <= samples; workers++) {
         const shares = shareOut(samples, workers);
-        assert.equal(shares.reduce((a, b) => a + b), samples);
+        assert.equal(
+          shares.reduce((a, b) => a + b),
+          samples,
+        );
         assert.ok(Math.max(...shares) - Math.min(...shares) <= 1 && Math.min(...shares) >= 1);
       }
     }

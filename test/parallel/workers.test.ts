@@ -3,7 +3,7 @@ import { fit } from '../../lib/fit';
 import type { EstimatorName } from '../../lib/inference/estimators';
 import { workerPool } from '../../lib/parallel/pool';
 import { adam } from '../../lib/optimizers';
-import { clouds, curve, options } from '../problems';
+import { curves, fitClouds, options } from '../problems';
 
 /** Of 3 steps each. */
 const EPOCHS = 17;
@@ -12,12 +12,22 @@ const TOLERANCE = 1e-5;
 
 type Variables = ReadonlyMap<string, Float32Array>;
 
-async function train(name: 'clouds' | 'curve', samples: number, workers: number, estimator: EstimatorName = 'local'): Promise<Variables> {
-  const settings = { ...options({ samples, estimator }), optimizer: adam(1e-2), devices: workers, epochs: EPOCHS };
+async function train(
+  name: 'clouds' | 'curves',
+  samples: number,
+  workers: number,
+  estimator: EstimatorName = 'local',
+): Promise<Variables> {
+  const settings = {
+    ...options({ samples, estimator }),
+    optimizer: adam(1e-2),
+    devices: workers,
+    epochs: EPOCHS,
+  };
   const run =
     name === 'clouds'
-      ? fit(clouds.model, clouds.train, { ...settings, likelihood: clouds.likelihood })
-      : fit(curve.model, curve.train, { ...settings, likelihood: curve.likelihood });
+      ? fitClouds(settings)
+      : fit(curves.model, curves.train, { ...settings, likelihood: curves.likelihood });
   const { variables } = await run.done;
   assert.equal(run.plan.workers, workers);
   assert.equal(run.step, 3 * EPOCHS);
@@ -36,7 +46,7 @@ function assertSame(got: Variables, want: Variables, tolerance: number): void {
 }
 
 describe('parallel: workers', () => {
-  for (const name of ['clouds', 'curve'] as const) {
+  for (const name of ['clouds', 'curves'] as const) {
     for (const estimator of ['local', 'weights'] as const) {
       it(`1, 2 and 3 learn the same of ${name} with '${estimator}', to ${TOLERANCE} of the largest parameter`, async () => {
         const alone = await train(name, 6, 1, estimator);
@@ -46,7 +56,7 @@ describe('parallel: workers', () => {
   }
 
   it('share out samples that do not divide by their number: 5 over 2, 7 over 3', async () => {
-    assertSame(await train('curve', 5, 2), await train('curve', 5, 1), TOLERANCE);
+    assertSame(await train('curves', 5, 2), await train('curves', 5, 1), TOLERANCE);
     assertSame(await train('clouds', 7, 3), await train('clouds', 7, 1), TOLERANCE);
   });
 
@@ -58,16 +68,20 @@ describe('parallel: workers', () => {
   it('are threads of one pool that are used again', async () => {
     await train('clouds', 6, 3);
     const threads = workerPool().threads.map(({ threadId }) => threadId);
-    await train('curve', 6, 2);
+    await train('curves', 6, 2);
     await train('clouds', 6, 3);
-    assert.deepEqual(workerPool().threads.map(({ threadId }) => threadId), threads);
+    assert.deepEqual(
+      workerPool().threads.map(({ threadId }) => threadId),
+      threads,
+    );
   });
 
   it('cannot be more than samples', () => {
-    assert.throws(() => fit(clouds.model, clouds.train, { ...options(), likelihood: clouds.likelihood, devices: 7 }), {
+    assert.throws(() => fitClouds({ devices: 7 }), {
       name: 'CredenceError',
       code: 'E_OPTION',
-      message: 'fit: 7 workers cannot share 6 samples: use at most 6 devices, or draw more samples, as in vi({ samples: 7 })',
+      message:
+        'fit: 7 workers cannot share 6 samples: use at most 6 devices, or draw more samples, as in vi({ samples: 7 })',
     });
   });
 });

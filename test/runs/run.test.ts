@@ -1,29 +1,14 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tensorflow } from '../../lib/engine/tensorflow';
-import { fit } from '../../lib/fit';
 import { accuracy } from '../../lib/metrics';
 import { workerPool } from '../../lib/parallel/pool';
 import { adam } from '../../lib/optimizers';
 import { activeRuns, findRun, lastRun } from '../../lib/runs/registry';
-import type { Run } from '../../lib/runs/run';
-import { clouds, ENDLESS, options } from '../problems';
+import { clouds, ENDLESS, fitClouds } from '../problems';
+import { steps } from './steps';
 
-const start = (given: { epochs: number; devices?: number }) =>
-  fit(clouds.model, clouds.train, { ...options(), likelihood: clouds.likelihood, optimizer: adam(1e-2), ...given });
-
-/** Waits until a run has done so many steps. */
-async function steps(run: Run, count: number): Promise<void> {
-  while (run.active && run.step < count) {
-    await new Promise<void>((resolve) => {
-      const stop = run.onChange(() => {
-        stop();
-        resolve();
-      });
-    });
-  }
-}
+const start = (given: { epochs: number; devices?: number }) => fitClouds({ optimizer: adam(1e-2), ...given });
 
 /** Waits until no report is under way: workers tell their losses every 50 ms. */
 const settle = () => sleep(150);
@@ -41,10 +26,13 @@ describe('runs: a run', () => {
     assert.ok(nll.at(-1)! < nll[0]! / 2);
     assert.ok([...nll, ...kl].every(Number.isFinite));
     const { x, y } = clouds.train;
-    assert.ok(accuracy(posterior.predict(x).mean, y) > 0.75);
+    assert.ok(accuracy(posterior.predict(x).mean, y) > 0.9);
     assert.ok(run.elapsed > 0 && run.stepsPerSecond! > 0);
-    assert.match(run.toString(), /^Run run-\d+-\d+: done, step 600 of 600 \(200 epochs\), 6 samples on 1 worker$/);
-    assert.match(posterior.toString(), /^Posterior of 6 arrays, 48 numbers$/);
+    assert.match(
+      run.toString(),
+      /^Run run-\d+-\d+: done, step 600 of 600 \(200 epochs\), 6 samples on 1 worker$/,
+    );
+    assert.match(posterior.toString(), /^Posterior of 6 arrays, 40 numbers$/);
   });
 
   for (const devices of [1, 2]) {
@@ -76,7 +64,7 @@ describe('runs: a run', () => {
         assert.equal(run.state, 'stopped');
         assert.ok(run.step >= 300 && run.step < run.plan.steps);
         assert.equal(run.history.nll.length, run.step);
-        assert.ok(accuracy(posterior.predict(clouds.train.x).mean, clouds.train.y) > 0.6);
+        assert.ok(accuracy(posterior.predict(clouds.train.x).mean, clouds.train.y) > 0.9);
       });
 
       it('stops before its first step', async () => {
@@ -84,7 +72,10 @@ describe('runs: a run', () => {
         run.stop();
         const posterior = await run.done;
         assert.equal(run.state, 'stopped');
-        assert.ok(run.step >= 1 && run.step < 1000, 'a worker that is warm may do some steps before it sees the wish');
+        assert.ok(
+          run.step >= 1 && run.step < 1000,
+          'a worker that is warm may do some steps before it sees the wish',
+        );
         assert.ok(posterior.predict([[0, 1]]).mean.every(Number.isFinite));
       });
 
@@ -106,12 +97,19 @@ describe('runs: a run', () => {
         const second = await run.snapshot();
         run.stop();
         const last = await run.done;
-        const kernels = [first, same, second, last].map(({ variables }) => Array.from(variables.get('0.dense.kernel.mean')!));
+        const kernels = [first, same, second, last].map(({ variables }) =>
+          Array.from(variables.get('0.dense.kernel.mean')!),
+        );
         assert.deepEqual(kernels[0], kernels[1]);
         assert.notDeepEqual(kernels[0], kernels[2]);
         assert.equal(await run.snapshot(), last);
         const nll = (posterior: typeof first): number =>
-          posterior.predict(clouds.train.x).mean.reduce((sum, p, i) => sum - (i % 3 === clouds.train.y[Math.floor(i / 3)] ? Math.log(p) : 0), 0);
+          posterior
+            .predict(clouds.train.x)
+            .mean.reduce(
+              (sum, p, i) => sum - (i % 2 === clouds.train.y[Math.floor(i / 2)] ? Math.log(p) : 0),
+              0,
+            );
         assert.ok(nll(second) < nll(first));
       });
     });
@@ -164,25 +162,4 @@ describe('runs: a run', () => {
     for (let i = 0; i < 20; i++) await start({ epochs: 1 }).done;
     assert.deepEqual(state(), before);
   });
-});
-
-describe('runs: a run whose worker thread dies', () => {
-  for (const [devices, victim] of [[1, 0], [2, 0], [2, 1]] as const) {
-    it(`(thread ${victim} of ${devices}) fails with E_WORKER, waits for nothing, and leaves the pool whole`, async () => {
-      const run = start({ epochs: ENDLESS, devices });
-      await steps(run, 50);
-      const threads = workerPool().threads.filter((_, i) => i < devices);
-      const thread = threads[victim]!;
-      const snapshot = run.snapshot();
-      await Promise.all([once(thread, 'exit'), thread.terminate()]);
-      await assert.rejects(run.done, { name: 'CredenceError', code: 'E_WORKER', message: /a worker thread died/ });
-      await snapshot;
-      assert.equal(run.state, 'failed');
-      assert.equal(run.error?.code, 'E_WORKER');
-      assert.ok([...run.posterior.variables.values()].every((values) => values.every(Number.isFinite)));
-      const next = start({ epochs: 2, devices });
-      await next.done;
-      assert.equal(next.step, 6);
-    });
-  }
 });
