@@ -27,7 +27,9 @@ export class Cells {
   /** Runs a cell. */
   async run<T>(cell: Cell, work: () => Promise<T>): Promise<T> {
     this.byName.set(cell.name, cell);
-    this.running = this.latest = cell;
+    this.running = cell;
+    // what comes later is not lost in a cell that shows nothing
+    if (!cell.silent) this.latest = cell;
     try {
       return await work();
     } finally {

@@ -111,11 +111,10 @@ export class Displays {
     put: (bundle: MimeBundle) => void,
   ): void {
     if (!(bundle instanceof Promise)) return put(bundle);
-    const before = this.pending.get(cell) ?? Promise.resolve();
-    this.pending.set(
-      cell,
-      before.then(async () => put(await bundle)),
-    );
+    const shown = Promise.all([bundle, this.pending.get(cell)]).then(([ready]) => put(ready));
+    this.pending.set(cell, shown);
+    // the cell reports what fails while it runs; see finish
+    if (this.cells.active === cell) shown.catch(() => undefined);
   }
 
   /**

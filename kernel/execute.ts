@@ -46,14 +46,12 @@ export class Executions {
     this.busy = true;
     for (let request = this.queue.shift(); request; request = this.queue.shift()) {
       this.parts.iopub.status(request.header, 'busy');
-      let content: Content<'execute_request'>;
       try {
-        content = readContent('execute_request', request.content);
+        await this.execute(request, readContent('execute_request', request.content));
       } catch (error) {
+        // a wrong request, or an earlier display that cannot be redrawn
         this.reply(request, { status: 'error', ...formatError(error, this.parts.session.scripts) });
-        continue;
       }
-      await this.execute(request, content);
     }
     this.busy = false;
   }
@@ -128,17 +126,22 @@ export class Executions {
   }
 
   private async evaluateExpressions(expressions: Record<string, string>): Promise<Record<string, object>> {
-    const { session } = this.parts;
     const values: Record<string, object> = {};
     for (const [key, code] of Object.entries(expressions)) {
-      const name = `expression-${key}.ts`;
-      const outcome = await session.execute(code, name);
-      values[key] =
-        outcome.status === 'ok'
-          ? { status: 'ok', data: await toBundle(outcome.value), metadata: {} }
-          : { status: 'error', ...this.explain(outcome, code, name) };
+      values[key] = await this.evaluateExpression(code, `expression-${key}.ts`);
     }
     return values;
+  }
+
+  private async evaluateExpression(code: string, name: string): Promise<object> {
+    const { session } = this.parts;
+    try {
+      const outcome = await session.execute(code, name);
+      if (outcome.status !== 'ok') return { status: 'error', ...this.explain(outcome, code, name) };
+      return { status: 'ok', data: await toBundle(outcome.value), metadata: {} };
+    } catch (error) {
+      return { status: 'error', ...formatError(error, session.scripts) };
+    }
   }
 
   private explain(outcome: Exclude<Outcome, { status: 'ok' }>, code: string, name: string): ErrorContent {

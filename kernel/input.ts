@@ -2,7 +2,6 @@ import { CredenceError } from '../lib/errors';
 import type { Cell } from './cell';
 import type { Link } from './link';
 import type { Message } from './message';
-import { readContent } from './requests';
 
 interface Question {
   msgId: string;
@@ -36,7 +35,8 @@ export class Inputs {
     const { question } = this;
     // jupyter_client does not say which question it answers, JupyterLab does
     if (!question || (parent.msg_id !== undefined && parent.msg_id !== question.msgId)) return;
-    const { value } = readContent('input_reply', content);
+    const { value } = content;
+    if (typeof value !== 'string') return;
     this.question = undefined;
     question.answer(value);
   }

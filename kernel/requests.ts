@@ -36,7 +36,6 @@ export const requests = {
   comm_open: v.object({ comm_id: v.string(), target_name: v.string(), data: v.optional(record, {}) }),
   comm_msg: v.object({ comm_id: v.string(), data: v.optional(record, {}) }),
   comm_close: v.object({ comm_id: v.string(), data: v.optional(record, {}) }),
-  input_reply: v.object({ value: v.string() }),
 } as const;
 
 /** The content of a request of type `T`. */

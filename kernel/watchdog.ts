@@ -5,13 +5,15 @@ import { Flag } from './channel';
 /** Milliseconds between two looks whether the main thread has heard. */
 const LOOK = 20;
 /** Milliseconds a thread that is busy is given to hear the signal, before it is stopped. */
-const PATIENCE = 300;
+const PATIENCE = 400;
 
 /** Ends the JavaScript that the main thread runs just now; its event loop goes on. */
-function terminateExecution(): void {
+async function terminateExecution(): Promise<void> {
   const session = new Session();
   session.connectToMainThread();
   session.post('Runtime.terminateExecution');
+  // V8 takes the termination back when the calls have ended, but only for a session that is still there
+  await sleep(PATIENCE);
   session.disconnect();
 }
 
@@ -45,7 +47,7 @@ export class Watchdog {
       // a signal that came while TypeScript worked is lost to the loop that the cell has entered since
       process.kill(process.pid, 'SIGINT');
       await sleep(LOOK);
-      if (!handled() && !Atomics.load(this.flags, Flag.Compiling)) terminateExecution();
+      if (!handled() && !Atomics.load(this.flags, Flag.Compiling)) await terminateExecution();
       waited = 0;
     }
   }

@@ -18,11 +18,11 @@ const inside = (folder: string | undefined): string | undefined =>
 
 /** The Python whose packages are used: the active environment before the project's own, before the system's. */
 export function pythonExecutable(): string {
-  const { CREDENCE_PYTHON, VIRTUAL_ENV, CONDA_PREFIX } = process.env;
+  const { CREDENCE_PYTHON, VIRTUAL_ENV, CONDA_PREFIX, CONDA_DEFAULT_ENV } = process.env;
   return (
     CREDENCE_PYTHON ??
     inside(VIRTUAL_ENV) ??
-    inside(CONDA_PREFIX) ??
+    inside(CONDA_DEFAULT_ENV === 'base' ? undefined : CONDA_PREFIX) ?? // conda's base is active without anybody asking
     inside(path.join(packageRoot, '.venv')) ??
     'python3'
   );

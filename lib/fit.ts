@@ -89,7 +89,7 @@ export function fit<K extends Kind>(model: Layer, train: Data, given: FitOptions
   const inputShape = x.shape.slice(1);
   const { outputShape } = model.build(inputShape);
   const targets = likelihood.targets(y, outputShape);
-  const watched = watch({ x, y }, settings.validation as Data | undefined);
+  const watched = watch({ x, y }, settings.validation);
   assertSameInputs(watched.data.x.shape.slice(1), inputShape);
   likelihood.targets(watched.data.y, outputShape);
 

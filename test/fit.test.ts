@@ -102,7 +102,7 @@ describe('fit: what it refuses before anything starts', () => {
     ],
     [
       'a strategy that there is not',
-      () => start({ strategy: 'model' as 'sample' }),
+      () => start({ strategy: 'model' }),
       'E_OPTION',
       /'strategy' must be "sample", got "model"/,
     ],
@@ -120,13 +120,13 @@ describe('fit: what it refuses before anything starts', () => {
     ],
     [
       'an optimiser by name',
-      () => start({ optimizer: 'adam' as never }),
+      () => start({ optimizer: 'adam' }),
       'E_OPTION',
       /'optimizer' must be an optimiser, such as adam\(1e-3\), got "adam"/,
     ],
     [
       'a method that is not called',
-      () => start({ method: (() => 1) as never }),
+      () => start({ method: () => 1 }),
       'E_OPTION',
       /'method' must be a method, such as vi\(\), got a function/,
     ],

@@ -13,9 +13,17 @@ export interface GraphOutput {
 
 type CType =
   'void' | 'int' | 'uint8_t' | 'int64_t' | 'size_t' | 'float' | 'const char *' | 'void *' | 'TF_Output';
-type Returned = { void: void; 'const char *': string; 'void *': Pointer };
+interface Returned {
+  void: void;
+  'const char *': string;
+  'void *': Pointer;
+}
 type FromC<T extends CType> = T extends keyof Returned ? Returned[T] : number;
-type Passed = { 'const char *': string; 'void *': Pointer | ArrayBufferView | null; TF_Output: GraphOutput };
+interface Passed {
+  'const char *': string;
+  'void *': Pointer | ArrayBufferView | null;
+  TF_Output: GraphOutput;
+}
 type ToC<T extends CType> = T extends keyof Passed ? Passed[T] : number | bigint;
 type Signature = readonly [result: CType, ...parameters: CType[]];
 type Call<S extends Signature> = S extends readonly [

@@ -1,6 +1,8 @@
 /** tfjs, running on the C library: installs the backend once per thread, on first use. */
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
+import { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend';
+import '@tensorflow/tfjs-node-gpu/dist/register_all_kernels';
 import { Binding } from './binding';
 import { Context } from './context';
 import type { Device } from './devices';
@@ -29,13 +31,9 @@ export function tensorflow(): Engine {
   // tfjs-node's kernels call a function that Node removed in version 23
   (util as { isNullOrUndefined?: (value: unknown) => boolean }).isNullOrUndefined ??= (value) =>
     value == null;
-  const { NodeJSKernelBackend } =
-    // eslint-disable-next-line
-    require('@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend') as typeof import('@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend');
-  require('@tensorflow/tfjs-node-gpu/dist/register_all_kernels');
   const backend = new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu') as unknown as Backend;
   tf.registerBackend('tensorflow', () => backend, 3);
-  tf.setBackend('tensorflow');
+  void tf.setBackend('tensorflow'); // takes effect at once: the factory is synchronous
   engine = { context, binding, backend };
   return engine;
 }

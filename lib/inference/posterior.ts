@@ -40,8 +40,8 @@ function predictorsOf(program: Program): Predictors {
   let compiled = predictors.get(program);
   if (!compiled) {
     const predict: TensorFunction = (x, key, first, ...variables) => {
-      const position = { key: key!, step: tf.scalar(0, 'int32'), firstSample: first! };
-      return program.predict(variables, x!, position, drawsPerCall(program));
+      const position = { key: key, step: tf.scalar(0, 'int32'), firstSample: first };
+      return program.predict(variables, x, position, drawsPerCall(program));
     };
     compiled = { ready: jit(predict, { xla: 'never' }), fast: jit(predict) };
     predictors.set(program, compiled);

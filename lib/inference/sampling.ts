@@ -61,11 +61,11 @@ export function sampleNormal(
 ): tf.Tensor {
   const sample = tf.customGrad((...args) => {
     const [mean, logStd, save] = args as unknown as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-    const rows = forward(samples)(row(mean), row(logStd), key, step, stream, firstSample) as tf.Tensor;
+    const rows = forward(samples)(row(mean), row(logStd), key, step, stream, firstSample);
     const weights = tf.reshape(rows, [samples, ...mean.shape]);
     save([mean, weights]);
     const gradFunc = (gradient: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] =>
-      backward(gradient, saved[1]!, saved[0]!) as tf.Tensor[];
+      backward(gradient, saved[1]!, saved[0]!);
     return { value: weights, gradFunc };
   });
   return sample(mean, logStd);
@@ -88,6 +88,6 @@ export function standardNormals(
   position: StreamPosition,
 ): tf.Tensor {
   const { key, step, stream, firstSample } = position;
-  const rows = noise(`${samples},${sizeOf(shape)}`)(key, step, stream, firstSample) as tf.Tensor;
+  const rows = noise(`${samples},${sizeOf(shape)}`)(key, step, stream, firstSample);
   return tf.reshape(rows, [samples, ...shape]);
 }

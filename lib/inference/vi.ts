@@ -108,7 +108,7 @@ function updaters(prior: Prior, optimizer: Optimizer, klScale: number) {
     return [tf.add(value, update), ...kept];
   };
   const plain = jit<TensorFunction>(
-    (step, value, gradient, ...slots) => advance(value!, gradient!, slots, step!),
+    (step, value, gradient, ...slots) => advance(value, gradient, slots, step),
     {
       xla: true,
     },
@@ -117,12 +117,12 @@ function updaters(prior: Prior, optimizer: Optimizer, klScale: number) {
     (step, mean, logStd, meanGradient, logStdGradient, ...slots) => {
       const kl = (mean: tf.Tensor, logStd: tf.Tensor): tf.Tensor =>
         tf.mul(tf.sum(prior.kl({ mean, logStd })), klScale);
-      const { value, grads } = tf.valueAndGrads(kl)([mean!, logStd!]);
+      const { value, grads } = tf.valueAndGrads(kl)([mean, logStd]);
       const half = optimizer.slots;
       return [
         value,
-        ...advance(mean!, tf.add(meanGradient!, grads[0]!), slots.slice(0, half), step!),
-        ...advance(logStd!, tf.add(logStdGradient!, grads[1]!), slots.slice(half), step!),
+        ...advance(mean, tf.add(meanGradient, grads[0]!), slots.slice(0, half), step),
+        ...advance(logStd, tf.add(logStdGradient, grads[1]!), slots.slice(half), step),
       ];
     },
     { xla: true },

@@ -11,7 +11,7 @@ export function flatten(): Layer {
       return {
         parameters: [],
         outputShape: [size],
-        apply: (_, x) => tf.reshape(x, [x.shape[0]!, x.shape[1]!, size]),
+        apply: (_, x) => tf.reshape(x, [x.shape[0], x.shape[1]!, size]),
       };
     },
   };

@@ -1,9 +1,12 @@
 import { CredenceError } from '../errors';
 import type { BuiltLayer, Layer } from './layer';
 
+/** `Array.isArray`, without making every element `any`. */
+const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
+
 /** Layers one after the other. The parameters are named by place and layer: '1.dense.kernel'. */
 export function sequential(layers: readonly Layer[]): Layer {
-  if (!Array.isArray(layers) || layers.length === 0) {
+  if (!isList(layers) || layers.length === 0) {
     throw new CredenceError('E_OPTION', 'sequential needs a list of at least one layer');
   }
   layers.forEach((layer: Partial<Layer> | undefined, i) => {

@@ -1,10 +1,10 @@
 /** Everything that passes between the main thread and the workers of a run. */
 import type { MessagePort } from 'node:worker_threads';
+import type { SharedMemory } from '../engine/memory';
 import type { CredenceErrorCode } from '../errors';
 import type { Shape } from '../ndarray';
 import type { Key } from '../threefry';
 import type { StepPlan, StepShapes } from './plan';
-import type { SharedMemory } from './shared';
 
 /** What all workers of a run share. */
 export interface Job {

@@ -1,23 +1,4 @@
-import koffi from 'koffi';
-
-/** TensorFlow uses memory in place (instead of copying it) only where it starts at a multiple of this. */
-const ALIGNMENT = 64;
-
-/** Memory that all threads of the process see, starting at an aligned address. */
-export interface SharedMemory {
-  buffer: SharedArrayBuffer;
-  /** Byte offset of the aligned start; the same in every thread, as the address is. */
-  offset: number;
-  byteLength: number;
-}
-
-const roundUp = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
-
-export function allocateShared(byteLength: number): SharedMemory {
-  const buffer = new SharedArrayBuffer(byteLength + ALIGNMENT);
-  const address = Number(koffi.address(new Uint8Array(buffer)) % BigInt(ALIGNMENT));
-  return { buffer, offset: (ALIGNMENT - address) % ALIGNMENT, byteLength };
-}
+import { allocateShared, roundUp, type SharedMemory } from '../engine/memory';
 
 /** Shared memory with a copy of these values. */
 export function share(values: Float32Array | Int32Array): SharedMemory {

@@ -1,4 +1,5 @@
 import { MessageChannel } from 'node:worker_threads';
+import { allocateShared } from '../engine/memory';
 import { CredenceError } from '../errors';
 import type { Program } from '../inference/method';
 import { ndarray, type NdArray, sizeOf } from '../ndarray';
@@ -7,7 +8,7 @@ import { Control, PEER_DIED } from './control';
 import { planStep, type StepPlan, type StepShapes } from './plan';
 import { workerPool } from './pool';
 import type { Job, Outcome, Report, Task } from './protocol';
-import { allocateShared, share, SharedArrays } from './shared';
+import { share, SharedArrays } from './shared';
 import { shareOut, type Workers } from './workers';
 
 export interface TrainingData {

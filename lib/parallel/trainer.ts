@@ -2,12 +2,13 @@ import { Batches } from '../data/batches';
 import type { Context, Handle } from '../engine/context';
 import { DataType } from '../engine/dtype';
 import type { CompiledFunction } from '../engine/functions';
+import type { SharedMemory } from '../engine/memory';
 import { sizeOf } from '../ndarray';
 import { AllReduce } from './allReduce';
 import { type Control, Decision } from './control';
 import { Reporter } from './reporter';
 import type { Outcome, Task } from './protocol';
-import { SharedArrays, type SharedMemory } from './shared';
+import { SharedArrays } from './shared';
 
 /** The losses of a step, and the variables and optimiser state after it. */
 interface Step {

@@ -18,7 +18,10 @@ const GRID = 160;
 /** The axis goes beyond the data by this share of its range: that is where uncertainty must grow. */
 const BEYOND = 0.2;
 
-type Watched = { data: Dataset; name: string };
+interface Watched {
+  data: Dataset;
+  name: string;
+}
 
 /** Evaluates by the kind of problem: calibration of a classifier, bands of a regression. */
 export function evaluate(kind: Kind, posterior: Posterior, watched: Watched, samples: number): Evaluation {

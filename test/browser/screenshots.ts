@@ -32,7 +32,9 @@ async function untilStep(page: Page, cell: number, step: number): Promise<void> 
     { timeout: 120_000 },
   );
   await page.locator('.jp-CodeCell').nth(cell).locator('.jp-InputArea').scrollIntoViewIfNeeded();
-  await page.evaluate(`document.querySelectorAll('.jp-CodeCell')[${cell}].scrollIntoView({ block: 'start' })`);
+  await page.evaluate(
+    `document.querySelectorAll('.jp-CodeCell')[${cell}].scrollIntoView({ block: 'start' })`,
+  );
   await page.waitForTimeout(100);
 }
 
@@ -54,7 +56,7 @@ async function take(): Promise<void> {
       await page.waitForTimeout(800);
       await page.screenshot({ path: path.join(folder, `${name}-dark.png`) });
       await setTheme(page, 'JupyterLab Light');
-      console.log(`${name}: light and dark`);
+      process.stdout.write(`${name}: light and dark\n`);
     }
   } finally {
     await lab.close();

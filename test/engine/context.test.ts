@@ -3,7 +3,8 @@ import { typeAttribute } from '../../lib/engine/attributes';
 import { Context } from '../../lib/engine/context';
 import { DataType } from '../../lib/engine/dtype';
 import { devices, tensorflow, tensorflowVersion } from '../../lib/engine/tensorflow';
-import { allocateShared, share } from '../../lib/parallel/shared';
+import { allocateShared } from '../../lib/engine/memory';
+import { share } from '../../lib/parallel/shared';
 
 const { float32, int32 } = DataType;
 const float = typeAttribute('T', float32);

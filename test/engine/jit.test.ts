@@ -25,8 +25,8 @@ describe('engine: jit', () => {
     tensorflow();
   });
 
-  for (const xla of [false, true]) {
-    describe(xla ? 'with XLA' : 'as a graph', () => {
+  for (const xla of [false, true, 'never'] as const) {
+    describe(`with xla: ${xla}`, () => {
       it('computes what the function computes', () => {
         const model = (x: tf.Tensor, w: tf.Tensor): tf.Tensor => tf.softmax(tf.tanh(tf.matMul(x, w)));
         const [x, w] = [
@@ -178,6 +178,7 @@ describe('engine: tracing', () => {
       trace((x) => tf.add(tf.mul(x, 2), 1), [spec(4)]).name,
       trace((x) => tf.add(1, tf.mul(x, 2)), [spec(3)]).name,
       trace((x) => tf.add(tf.mul(x, 2), 1), [spec(3)], { xla: true }).name,
+      trace((x) => tf.add(tf.mul(x, 2), 1), [spec(3)], { xla: 'never' }).name,
       trace((x) => [tf.add(tf.mul(x, 2), 1), x], [spec(3)]).name,
     ];
     assert.equal(new Set(names).size, names.length);

@@ -44,6 +44,13 @@ describe('rich output', () => {
     assert.equal(thrown.reply.content['ename'], 'RangeError');
     const late = await kernel.execute(`display({ toMimeBundle: async () => 'text' })`);
     assert.match(late.reply.content['evalue'] as string, /must return an object of MIME types/);
+    const slow = await kernel.execute(`
+      display({ async toMimeBundle() { throw new Error('soon'); } });
+      await new Promise((resolve) => setTimeout(resolve, 50));`);
+    assert.deepEqual(
+      slow.outputs.map(({ content }) => content['evalue']),
+      ['soon'],
+    );
     const type = await kernel.execute(`({ toMimeBundle: () => ({ html: '<b>' }) })`);
     assert.match(type.reply.content['evalue'] as string, /'html', which is no MIME type/);
     const big = await kernel.execute(`({ toMimeBundle: () => ({ 'application/json': 1n }) })`);
@@ -116,6 +123,19 @@ describe('rich output', () => {
     await kernel.execute(counter(10_000, 10), {}, { cellId: 'one' });
     const again = await kernel.execute('(globalThis as any).stopped', {}, { cellId: 'one' });
     assert.equal(dataOf(ofType(again, 'execute_result')[0])['text/plain'], 'true');
+  });
+
+  it('survives a live value that cannot be redrawn', async () => {
+    await kernel.execute(`var redraw: (bundle: object) => void;`);
+    await kernel.execute(`({
+      [Symbol.for('Jupyter.display')]: () => ({ 'text/plain': 'start' }),
+      [Symbol.for('credence.live')]: (f: typeof redraw) => ((redraw = f), () => {}),
+    })`);
+    const bad = await kernel.execute(`
+      redraw({ 'text/plain': 'fine' });
+      redraw({ 'application/json': 1n });`);
+    assert.match(bad.reply.content['evalue'] as string, /cannot be sent as JSON/);
+    assert.equal((await kernel.execute('1')).reply.content['status'], 'ok');
   });
 
   it('keeps the display functions of tslab working', async () => {

@@ -82,10 +82,16 @@ describe('running cells', () => {
     assert.equal(printed(answer), 'from a thread: ü\n');
   });
 
-  it('gives late output to the running cell', async () => {
+  it('gives late output to the running cell, or to the last that shows any', async () => {
     await kernel.execute(`setTimeout(() => console.log('late'), 100)`);
     const later = await kernel.execute(`await new Promise((resolve) => setTimeout(resolve, 300))`);
     assert.equal(printed(later), 'late\n');
+    const last = await kernel.execute(`setTimeout(() => console.log('very late'), 100)`);
+    await kernel.execute('1', { silent: true });
+    const message = await kernel.until('the output', () =>
+      kernel.published.find(({ content }) => content['text'] === 'very late\n'),
+    );
+    assert.equal(message.parent.msg_id, last.reply.parent.msg_id);
   });
 
   it('runs silently: no output, no count, no history', async () => {
@@ -111,11 +117,17 @@ describe('running cells', () => {
 
   it('evaluates user expressions', async () => {
     const { reply } = await kernel.execute('const side = 3', {
-      user_expressions: { area: 'side ** 2', bad: 'nowhere' },
+      user_expressions: {
+        area: 'side ** 2',
+        bad: 'nowhere',
+        worse: `({ toMimeBundle() { throw new Error('no') } })`,
+      },
     });
     const expressions = reply.content['user_expressions'] as Record<string, Record<string, unknown>>;
     assert.deepEqual(expressions['area'], { status: 'ok', data: { 'text/plain': '9' }, metadata: {} });
     assert.equal(expressions['bad']?.['ename'], 'TypeScriptError');
+    assert.equal(expressions['worse']?.['evalue'], 'no');
+    assert.equal(reply.content['status'], 'ok');
   });
 
   it('asks the person, where the front end can', async () => {

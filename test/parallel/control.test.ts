@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { Control, Decision } from '../../lib/parallel/control';
+import { settled, until } from '../wait';
 import type { BarrierResult, BarrierWork } from './barrierWorker';
 
 /** Waits longer than a worker sleeps before it looks again. */
@@ -56,14 +57,13 @@ describe('parallel: control', () => {
     const { control, arrivals, results } = await meet({ threads: 2 });
     await sleep(20);
     control.ask(Decision.pause);
-    await sleep(WHILE_MS);
-    const paused = Atomics.load(arrivals, 0);
+    const arrived = (): number => Atomics.load(arrivals, 0);
+    const paused = await settled(arrived);
     assert.ok(paused > 0);
     await sleep(WHILE_MS);
-    assert.equal(Atomics.load(arrivals, 0), paused);
+    assert.equal(arrived(), paused);
     control.ask(Decision.go);
-    await sleep(WHILE_MS);
-    assert.ok(Atomics.load(arrivals, 0) > paused);
+    await until(() => arrived() > paused + 100);
     control.ask(Decision.stop);
     const [a, b] = await results;
     assert.equal(a!.steps, b!.steps);

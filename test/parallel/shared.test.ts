@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import koffi from 'koffi';
-import { allocateShared, share, SharedArrays } from '../../lib/parallel/shared';
+import { allocateShared } from '../../lib/engine/memory';
+import { share, SharedArrays } from '../../lib/parallel/shared';
 import { shareOut } from '../../lib/parallel/workers';
 
 const address = (values: Float32Array): bigint => koffi.address(values);

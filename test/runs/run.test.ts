@@ -6,12 +6,9 @@ import { workerPool } from '../../lib/parallel/pool';
 import { adam } from '../../lib/optimizers';
 import { activeRuns, findRun, lastRun } from '../../lib/runs/registry';
 import { clouds, ENDLESS, fitClouds } from '../problems';
-import { steps } from './steps';
+import { settled, steps } from '../wait';
 
 const start = (given: { epochs: number; devices?: number }) => fitClouds({ optimizer: adam(1e-2), ...given });
-
-/** Waits until no report is under way: workers tell their losses every 50 ms. */
-const settle = () => sleep(150);
 
 describe('runs: a run', () => {
   it('learns, and ends with what it has learned', async () => {
@@ -42,9 +39,8 @@ describe('runs: a run', () => {
         await steps(run, 10);
         run.pause();
         assert.equal(run.state, 'paused');
-        await settle();
-        const paused = run.step;
-        await settle();
+        const paused = await settled(() => run.step);
+        await sleep(200);
         assert.equal(run.step, paused);
         assert.equal(run.state, 'paused');
         run.resume();
@@ -82,8 +78,7 @@ describe('runs: a run', () => {
       it('stops while it is paused', async () => {
         const run = start({ epochs: ENDLESS, devices });
         run.pause();
-        await settle();
-        const paused = run.step;
+        const paused = await settled(() => run.step);
         run.stop();
         await run.done;
         assert.equal(run.state, 'stopped');

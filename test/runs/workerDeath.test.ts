@@ -6,7 +6,7 @@ import { vi } from '../../lib/inference/vi';
 import { dense } from '../../lib/layers';
 import { closePool, workerPool } from '../../lib/parallel/pool';
 import { ENDLESS } from '../problems';
-import { steps } from './steps';
+import { steps } from '../wait';
 
 /** The smallest model: every new thread compiles it. */
 const start = (devices: number, epochs: number) =>

@@ -6,6 +6,7 @@ import { fit, type FitOptions } from '../../lib/fit';
 import { displaySymbol, type Live, liveSymbol, type MimeBundle } from '../../lib/host';
 import { adam, sgd } from '../../lib/optimizers';
 import { clouds, curves, ENDLESS, fitClouds, options } from '../problems';
+import { steps } from '../wait';
 
 const MIME_TYPES = [MIME_TYPE, 'application/vnd.plotly.v1+json', 'image/svg+xml', 'text/plain'];
 /** What two redraws are apart at least, less what a timer may be early. */
@@ -116,6 +117,7 @@ describe('show: the live view', () => {
     const run = start({ epochs: ENDLESS });
     const redraws: { at: number; view: View & { kind: 'run' } }[] = [];
     run[liveSymbol]((bundle) => redraws.push({ at: performance.now(), view: viewOf(bundle) }));
+    await steps(run, 1);
     await sleep(1300);
     run.stop();
     await run.done;
@@ -125,10 +127,10 @@ describe('show: the live view', () => {
     assert.equal(figures.length, 2);
     assert.ok(count >= 3, `${count} redraws`);
     redraws.slice(1, -1).forEach(({ at }, i) => assert.ok(at - redraws[i]!.at > REDRAW_MS));
-    const steps = redraws.map(({ view }) => view.progress.step);
+    const shownSteps = redraws.map(({ view }) => view.progress.step);
     assert.deepEqual(
-      steps,
-      [...steps].sort((a, b) => a - b),
+      shownSteps,
+      shownSteps.toSorted((a, b) => a - b),
     );
     assert.ok(
       redraws.slice(0, -1).some(({ view }) => view.figures.length === 2),

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import * as tf from '@tensorflow/tfjs';
+import { likelihoods, priors } from '../../lib/distributions';
+import { jit } from '../../lib/engine/jit';
+import { tensorflow } from '../../lib/engine/tensorflow';
+import type { Problem } from '../../lib/inference/method';
+import { vi } from '../../lib/inference/vi';
+import { dense } from '../../lib/layers';
+import { sequential } from '../../lib/layers/sequential';
+import { adam, sgd } from '../../lib/optimizers';
+import { assertClose } from '../golden';
+
+const problem = (given: Partial<Problem> = {}): Problem => ({
+  model: sequential([dense({ units: 100 }), dense({ units: 1, bayesian: false })]),
+  likelihood: likelihoods.gaussian(),
+  optimizer: adam(),
+  inputShape: [25],
+  targetShape: [1],
+  size: 10,
+  ...given,
+});
+
+describe('inference: vi sets up', () => {
+  const { variables, samples, slots, stochastic } = vi({ samples: 3, initialStd: 0.1 }).build(problem());
+
+  it('a mean and a log standard deviation for each Bayesian parameter, one value for the others and for the noise', () => {
+    assert.deepEqual(
+      variables.map(({ name, shape }) => [name, ...shape].join()),
+      [
+        '0.dense.kernel.mean,25,100',
+        '0.dense.kernel.logStd,25,100',
+        '0.dense.bias.mean,100',
+        '0.dense.bias.logStd,100',
+        '1.dense.kernel,100,1',
+        '1.dense.bias,1',
+        'likelihood.logNoise,1',
+      ],
+    );
+    assert.deepEqual([samples, slots, stochastic], [3, 2, true]);
+  });
+
+  it('means that are uniform in ±1/sqrt(fan-in), standard deviations initialStd times that', () => {
+    const [mean, logStd, bias] = variables.map(({ initial }) => initial(1));
+    const sorted = mean!.toSorted();
+    assert.ok(sorted[0]! >= -0.2 && sorted.at(-1)! <= 0.2);
+    // 2500 numbers: the quartiles of the uniform distribution to four standard errors, 0.4 sqrt(0.1875 / 2500) = 0.0035
+    assertClose([sorted[625], sorted[1250], sorted[1875]], [-0.1, 0, 0.1], 0.014);
+    assertClose(logStd!, new Array<number>(2500).fill(Math.log(0.1 / 5)), 1e-6);
+    assert.notDeepEqual(mean!.slice(0, 100), bias);
+  });
+
+  it('other means for another seed, the same for the same', () => {
+    const [{ initial }] = variables as [(typeof variables)[0]];
+    assert.deepEqual(initial(4), initial(4));
+    assert.notDeepEqual(initial(4), initial(5));
+  });
+
+  it('one sample where no parameter is Bayesian', () => {
+    const model = dense({ units: 1, bayesian: false });
+    const { samples, stochastic } = vi({ samples: 8 }).build(problem({ model }));
+    assert.deepEqual([samples, stochastic], [1, false]);
+  });
+});
+
+describe('inference: the update of vi', () => {
+  it('adds the gradient of klWeight KL / N, and reports klWeight KL / N', () => {
+    tensorflow();
+    const [lr, klWeight, size, prior] = [0.5, 0.3, 7, { mean: 0.2, std: 2 }];
+    const model = dense({ units: 1, bias: false });
+    const program = vi({ klWeight, prior: priors.normal(prior.mean, prior.std) }).build(
+      problem({ model, optimizer: sgd(lr), inputShape: [2], size }),
+    );
+    const [mean, logStd, gMean, gLogStd, noise, gNoise] = [
+      [0.4, -1],
+      [-1, 0.5],
+      [0.1, -0.2],
+      [0.3, 0.7],
+      [-0.7],
+      [2],
+    ];
+    const column = (values: number[] | undefined) => tf.tensor2d(values!, [2, 1]);
+    const update = jit((...[step, ...rest]: tf.Tensor[]) =>
+      program.update(rest.slice(0, 3), rest.slice(3), [], step!),
+    );
+    const gradients = [column(gMean), column(gLogStd), tf.tensor1d(gNoise)];
+    const results = update(tf.scalar(1), ...gradients, column(mean), column(logStd), tf.tensor1d(noise));
+
+    const share = klWeight / size;
+    const variance = logStd.map((s) => Math.exp(2 * s));
+    const kl = mean.map(
+      (m, i) =>
+        Math.log(prior.std) -
+        logStd[i]! +
+        (variance[i]! + (m - prior.mean) ** 2) / (2 * prior.std ** 2) -
+        0.5,
+    );
+    const want = [
+      [share * (kl[0]! + kl[1]!)],
+      mean.map((m, i) => m - lr * (gMean[i]! + (share * (m - prior.mean)) / prior.std ** 2)),
+      logStd.map((s, i) => s - lr * (gLogStd[i]! + share * (variance[i]! / prior.std ** 2 - 1))),
+      [noise[0]! - lr * 2],
+    ];
+    assert.equal(results.length, 4);
+    results.forEach((result, i) => assertClose(result.dataSync(), want[i]!, 1e-6));
+  });
+});
+
+describe('inference: vi refuses', () => {
+  const refused: [given: Record<string, unknown>, message: RegExp][] = [
+    [{ samples: 0 }, /^vi: option 'samples' must be a whole number of at least 1, got 0$/],
+    [{ samples: 2.5 }, /'samples' must be a whole number/],
+    [{ prior: 'normal' }, /'prior' must be a prior, such as priors\.normal\(0, 1\), got "normal"/],
+    [{ prior: priors.normal }, /'prior' must be a prior/],
+    [{ estimator: 'globl' }, /'estimator' must be \("weights" \| "local"\), got "globl"/],
+    [{ klWeight: -1 }, /'klWeight' must be at least 0, got -1/],
+    [{ initialStd: 0 }, /'initialStd' must be a number above 0, got 0/],
+    [{ sample: 8 }, /^vi: unknown option 'sample'\. Did you mean 'samples'\?/],
+  ];
+  for (const [given, message] of refused) {
+    it(JSON.stringify(given), () => {
+      assert.throws(() => vi(given), { name: 'CredenceError', code: 'E_OPTION', message });
+    });
+  }
+});
