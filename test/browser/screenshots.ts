@@ -24,8 +24,13 @@ const shots: readonly Shot[] = [
 
 /** Waits until the run of a code cell has done so many steps and shows two figures. */
 async function untilStep(page: Page, cell: number, step: number): Promise<void> {
-  const output = page.locator('.jp-CodeCell').nth(cell);
-  await output.locator('.credence-plot:has(.main-svg)').nth(1).waitFor({ timeout: 120_000 });
+  const plots = page.locator('.jp-CodeCell').nth(cell).locator('.credence-plot:has(.main-svg)');
+  const start = performance.now();
+  for (const count of [1, 2]) {
+    await plots.nth(count - 1).waitFor({ timeout: 120_000 });
+    const seconds = (performance.now() - start) / 1000;
+    process.stdout.write(`figure ${count} is drawn ${seconds.toFixed(1)} s after the cell was run\n`);
+  }
   await page.waitForFunction(
     `Number(document.querySelectorAll('.jp-CodeCell')[${cell}].querySelector('.credence-progress').getAttribute('aria-valuenow')) >= ${step}`,
     undefined,
