@@ -1,6 +1,7 @@
 import type { Values } from '../data/dataset';
 import { inputs } from '../data/dataset';
-import { bandFigure, type BandOptions } from '../figures/band';
+import { CredenceError } from '../errors';
+import { bandFigure } from '../figures/band';
 import { viewBundle, viewText } from '../figures/bundle';
 import { imagesFigure, type ImagesOptions } from '../figures/images';
 import { reliabilityFigure } from '../figures/reliability';
@@ -10,6 +11,8 @@ import { type Displayable, displaySymbol, type MimeBundle } from '../host';
 import type { Classification, Regression } from '../inference/prediction';
 import { type CalibrationOptions, reliabilityBins } from '../metrics';
 import type { NdArray, TypedArray } from '../ndarray';
+import { validate } from '../validate';
+import { bandsSchema, imagesSchema, type ShowBandsOptions, speedupSchema } from './options';
 
 /** A picture: the last value of a cell, it shows itself; elsewhere it prints what it shows. */
 export class Picture implements Displayable {
@@ -47,10 +50,16 @@ function reliability(
  * @param x [N] or [N, 1]
  * @param options.target which of D targets. Default 0
  */
-function bands(x: Values, prediction: Regression, options: BandOptions & { target?: number } = {}): Picture {
-  const { target = 0, ...rest } = options;
+function bands(x: Values, prediction: Regression, options: ShowBandsOptions = {}): Picture {
+  const { target = 0, ...rest } = validate(bandsSchema, options, 'show.bands');
   const axis = inputs(x);
   const [rows, targets] = prediction.mean.shape as [number, number];
+  if (target >= targets) {
+    throw new CredenceError(
+      'E_OPTION',
+      `show.bands: there is no target ${target}, targets are 0 to ${targets - 1}`,
+    );
+  }
   const column = (values: ArrayLike<number>): Float64Array =>
     Float64Array.from({ length: rows }, (_, i) => values[i * targets + target]!);
   const { mean, total, epistemic } = prediction;
@@ -70,12 +79,13 @@ function images(
   options: ImagesOptions,
 ): Picture {
   const { mean, epistemic } = prediction;
-  return picture(imagesFigure(x, { probabilities: mean, labels, epistemic }, options));
+  const settings = validate(imagesSchema, options, 'show.images');
+  return picture(imagesFigure(x, { probabilities: mean, labels, epistemic }, settings));
 }
 
 /** Speed-up over the number of workers, with the ideal line. */
-const speedup = (points: readonly ScalingPoint[], options?: SpeedupOptions): Picture =>
-  picture(speedupFigure(points, options));
+const speedup = (points: readonly ScalingPoint[], options: SpeedupOptions = {}): Picture =>
+  picture(speedupFigure(points, validate(speedupSchema, options, 'show.speedup')));
 
 /** Pictures of results. */
 export const show = { reliability, bands, images, speedup };

@@ -14,6 +14,7 @@ const floats = (shape: number[], of: (i: number) => number) =>
 /** Two samples, six data, two classes. */
 const classes = classification(floats([2, 6, 2], (i) => (i % 2 === 0 ? 0.3 : 0.7)));
 const labels = Int32Array.of(0, 1, 1, 0, 1, 1);
+const digits = floats([6, 2, 2], (i) => (i % 5) / 4);
 /** Three samples, four data, two targets. */
 const line = regression(
   floats([3, 4, 2], (i) => i / 10),
@@ -23,13 +24,7 @@ const line = regression(
 const pictures: Record<string, () => Picture> = {
   reliability: () => show.reliability(classes, labels),
   bands: () => show.bands([0, 1, 2, 3], line, { target: 1 }),
-  images: () =>
-    show.images(
-      floats([6, 2, 2], (i) => (i % 5) / 4),
-      classes,
-      labels,
-      { select: 'uncertain' },
-    ),
+  images: () => show.images(digits, classes, labels, { select: 'uncertain' }),
   speedup: () =>
     show.speedup([
       { workers: 1, seconds: [1, 1.1] },
@@ -56,6 +51,22 @@ describe('show: pictures', () => {
     const means = (target: number) =>
       JSON.stringify(show.bands([0, 1, 2, 3], line, { target }).figures[0]!.data);
     assert.notEqual(means(0), means(1));
+  });
+
+  it('refuses options that make no sense', () => {
+    const refused = (draw: () => unknown, message: RegExp): void =>
+      assert.throws(draw, { code: 'E_OPTION', message });
+    refused(
+      () => show.images(digits, classes, labels, { select: 'wrong' as 'uncertain' }),
+      /show\.images: option 'select'/,
+    );
+    refused(() => show.images(digits, classes, labels, undefined as never), /show\.images/);
+    refused(
+      () => show.bands([0, 1, 2, 3], line, { tittle: 'x' } as never),
+      /unknown option 'tittle'.*'title'/,
+    );
+    refused(() => show.bands([0, 1, 2, 3], line, { target: 5 }), /no target 5/);
+    refused(() => show.speedup([{ workers: 1, seconds: [1] }], { scaling: 'odd' as 'weak' }), /scaling/);
   });
 
   it('refuses labels that do not fit', () => {
