@@ -34,24 +34,30 @@ export function describe(value: unknown): string {
   return String(value);
 }
 
+/** A misspelt option is named before anything else: it is also why another one seems to be missing. */
+function refuseUnknown(schema: v.GenericSchema, value: unknown, what: string): void {
+  if (schema.type !== 'strict_object' || typeof value !== 'object' || value === null) return;
+  const known = Object.keys((schema as unknown as { entries: object }).entries);
+  const unknown = Object.keys(value).find((key) => !known.includes(key));
+  if (unknown === undefined) return;
+  const hint = closest(unknown, known);
+  throw new CredenceError(
+    'E_OPTION',
+    `${what}: unknown option '${unknown}'. ${hint ? `Did you mean '${hint}'? ` : ''}Options: ${known.join(', ')}`,
+  );
+}
+
 /**
  * Checks what a person passed at the edge of the library and fills in defaults.
  * @param what the call, as the person wrote it: 'fit', 'layers.dense'
  * @throws CredenceError E_OPTION, one message: the option, the rule, what it got
  */
 export function validate<T>(schema: v.GenericSchema<unknown, T>, value: unknown, what: string): T {
+  refuseUnknown(schema, value, what);
   const result = v.safeParse(schema, value, { abortEarly: true });
   if (result.success) return result.output;
   const issue = result.issues[0];
   const path = v.getDotPath(issue);
-  if (issue.type === 'strict_object' && issue.expected === 'never' && path !== null) {
-    const known = Object.keys((schema as unknown as { entries?: object }).entries ?? {});
-    const hint = closest(path, known);
-    throw new CredenceError(
-      'E_OPTION',
-      `${what}: unknown option '${path}'. ${hint ? `Did you mean '${hint}'? ` : ''}Options: ${known.join(', ')}`,
-    );
-  }
   const subject = path === null ? `${what}:` : `${what}: option '${path}'`;
   const isObject = issue.type.endsWith('object');
   if (isObject && path !== null && issue.input === undefined) {

@@ -77,6 +77,20 @@ describe('engine: jit', () => {
     });
   }
 
+  it('refuses a gradient that it does not have, and is a constant where none is needed', () => {
+    const square = jit((x: tf.Tensor) => tf.square(x));
+    const through = tf.grad((x: tf.Tensor) => tf.add(x, square(x)));
+    assert.throws(() => through(vector(3)), { code: 'E_TRACE', message: /tf\.customGrad/ });
+    const other = vector(2);
+    assertClose(
+      tf
+        .grad((x: tf.Tensor) => tf.mul(x, square(other)))(vector(3))
+        .dataSync(),
+      [4],
+      1e-6,
+    );
+  });
+
   it('is differentiable through a custom gradient that is compiled itself', () => {
     const cube = jit((x: tf.Tensor) => tf.pow(x, 3), { xla: true });
     const slope = jit((dy: tf.Tensor, x: tf.Tensor) => tf.mul(dy, tf.mul(tf.square(x), 3)), { xla: true });
