@@ -1,8 +1,7 @@
 import { CredenceError } from '../errors';
+import type { RunState } from '../figures/wire';
 import type { Kind } from '../distributions/likelihood';
 import type { Posterior } from '../inference/posterior';
-
-export type RunState = 'starting' | 'running' | 'paused' | 'stopping' | 'done' | 'stopped' | 'failed';
 
 /** What a run does when it is asked to; given by whoever computes. */
 export interface Controls<K extends Kind> {
