@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import * as v from 'valibot';
 import { inputs, type Values } from '../data/dataset';
@@ -124,8 +125,17 @@ export class Posterior<K extends Kind = Kind> {
     return results.map(({ values, shape }) => ndarray(values, shape));
   }
 
+  /** A posterior prints as the list of what it knows: its arrays would fill the screen. */
+  [inspect.custom](): string {
+    return this.toString();
+  }
+
   toString(): string {
-    return `Posterior of ${this.variables.size} arrays, ${[...this.variables.values()].reduce((sum, { length }) => sum + length, 0)} numbers`;
+    const rows = [...this.variables].map(([name, { shape }]) => `  ${name} [${shape.join(', ')}]`);
+    return [
+      `Posterior (${this.likelihood.name} likelihood, inputs [${this.inputShape.join(', ')}])`,
+      ...rows,
+    ].join('\n');
   }
 }
 

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { CredenceError } from '../errors';
 import type { RunState } from '../figures/wire';
 import type { Kind } from '../distributions/likelihood';
@@ -164,6 +165,11 @@ export class Run<K extends Kind = Kind> {
 
   private notify(): void {
     for (const listener of [...this.listeners]) listener();
+  }
+
+  /** A run prints as one line: its history would fill the screen. */
+  [inspect.custom](): string {
+    return this.toString();
   }
 
   toString(): string {

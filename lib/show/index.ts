@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { Values } from '../data/dataset';
 import { inputs } from '../data/dataset';
 import { CredenceError } from '../errors';
@@ -28,6 +29,10 @@ export class Picture implements Displayable {
 
   toString(): string {
     return viewText(this.view);
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { tensorflow } from '../../lib/engine/tensorflow';
 import { accuracy } from '../../lib/metrics';
 import { workerPool } from '../../lib/parallel/pool';
@@ -29,7 +30,12 @@ describe('runs: a run', () => {
       run.toString(),
       /^Run run-\d+-\d+: done, step 600 of 600 \(200 epochs\), 6 samples on 1 worker$/,
     );
-    assert.match(posterior.toString(), /^Posterior of 6 arrays, 40 numbers$/);
+    assert.match(
+      inspect(posterior),
+      /^Posterior \(categorical likelihood, inputs \[2\]\)\n {2}0\.dense\.kernel\.mean \[2, /,
+    );
+    assert.equal(inspect(posterior).split('\n').length, 7);
+    assert.equal(inspect(run), String(run));
   });
 
   for (const devices of [1, 2]) {
