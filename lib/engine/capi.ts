@@ -176,3 +176,13 @@ export function takeBuffer(buffer: Pointer): Uint8Array {
   TF_DeleteBuffer(buffer);
   return bytes;
 }
+
+/** TF_Output structs one after the other, as C wants a list of them. */
+export function pack(outputs: readonly GraphOutput[]): Buffer {
+  const bytes = Buffer.alloc(16 * outputs.length);
+  outputs.forEach(({ oper, index }, i) => {
+    bytes.writeBigUInt64LE(oper, 16 * i);
+    bytes.writeInt32LE(index, 16 * i + 8);
+  });
+  return bytes;
+}

@@ -9,7 +9,7 @@ import {
   setAttribute,
   typeAttribute,
 } from './attributes';
-import { capi, cString, type GraphOutput, type Pointer, takeBuffer } from './capi';
+import { capi, cString, type GraphOutput, pack, type Pointer, takeBuffer } from './capi';
 import type { Context, Handle } from './context';
 import { type CompiledFunction, type FunctionDefinition, madeFunctions } from './functions';
 import { DataType } from './dtype';
@@ -24,16 +24,6 @@ export interface Node {
 }
 
 let nextId = -2; // ids of graph tensors: tfjs leaves the disposal of negative ids to us
-
-/** TF_Output structs one after the other, as C wants a list of them. */
-function pack(outputs: readonly GraphOutput[]): Buffer {
-  const bytes = Buffer.alloc(16 * outputs.length);
-  outputs.forEach(({ oper, index }, i) => {
-    bytes.writeBigUInt64LE(oper, 16 * i);
-    bytes.writeInt32LE(index, 16 * i + 8);
-  });
-  return bytes;
-}
 
 /**
  * Whether a function is compiled with XLA: itself (true), only the functions it calls that ask for it (false), or not even those

@@ -1,20 +1,8 @@
 import assert from 'node:assert/strict';
 import vm from 'node:vm';
 import * as data from '../../lib/data';
-import type { CredenceError, CredenceErrorCode } from '../../lib/errors';
 import { ndarray } from '../../lib/ndarray';
-
-const refuses = (call: () => unknown, code: CredenceErrorCode, says: RegExp): void =>
-  assert.throws(
-    call,
-    (error: CredenceError) => {
-      assert.equal(error.name, 'CredenceError');
-      assert.equal(error.code, code, error.message);
-      assert.match(error.message, says);
-      return true;
-    },
-    String(call),
-  );
+import { refuses } from '../refuses';
 
 describe('data.dataset', () => {
   it('takes one-dimensional inputs for N rows of one feature', () => {

@@ -1,25 +1,15 @@
 import assert from 'node:assert/strict';
-import type { CredenceError, CredenceErrorCode } from '../../lib/errors';
+import type { CredenceErrorCode } from '../../lib/errors';
 import * as metrics from '../../lib/metrics';
 import { ndarray } from '../../lib/ndarray';
+import { refuses } from '../refuses';
 
 /** One call, the code it fails with, and what its message must say. */
 type Refusal = readonly [call: () => unknown, code: CredenceErrorCode, says: RegExp];
 
-function refuses(what: string, refusals: readonly Refusal[]): void {
+function refusesAll(what: string, refusals: readonly Refusal[]): void {
   it(`refuses ${what}`, () => {
-    for (const [call, code, says] of refusals) {
-      assert.throws(
-        call,
-        (error: CredenceError) => {
-          assert.equal(error.name, 'CredenceError');
-          assert.equal(error.code, code, error.message);
-          assert.match(error.message, says);
-          return true;
-        },
-        String(call),
-      );
-    }
+    for (const refusal of refusals) refuses(...refusal);
   });
 }
 
@@ -40,7 +30,7 @@ describe('metrics: bad input', () => {
     metrics.reliabilityBins,
   ];
   for (const metric of ofClasses) {
-    refuses(`what is no classification: ${metric.name}`, [
+    refusesAll(`what is no classification: ${metric.name}`, [
       [() => metric(probs, [0, 1, 1]), 'E_SHAPE', /probs must be \[N, C\] with N = 3 labels, got 4 values/],
       [() => metric([], []), 'E_SHAPE', /probs is empty/],
       [() => metric([NaN, 0.2, 0.4, 0.6], labels), 'E_DATA', /probs\[0\] is NaN/],
@@ -68,7 +58,7 @@ describe('metrics: bad input', () => {
 
   const calibration = [metrics.ece, metrics.mce, metrics.ace, metrics.classwiseEce, metrics.reliabilityBins];
   for (const metric of calibration) {
-    refuses(`options of ${metric.name}`, [
+    refusesAll(`options of ${metric.name}`, [
       [
         () => metric(probs, labels, { bins: 0 }),
         'E_OPTION',
@@ -85,7 +75,7 @@ describe('metrics: bad input', () => {
   }
 
   for (const metric of [metrics.gaussianNll, metrics.crpsGaussian, metrics.pit, metrics.ence]) {
-    refuses(`what is no Gaussian: ${metric.name}`, [
+    refusesAll(`what is no Gaussian: ${metric.name}`, [
       [() => metric([1, 2], std, y), 'E_SHAPE', /mean has 2 values, but std has 3/],
       [() => metric(y, std, [1, 2, Infinity]), 'E_DATA', /y\[2\] is Infinity/],
       [() => metric(y, [1, 0, 1], y), 'E_DATA', /std\[1\] is 0, it must be above 0/],
@@ -108,7 +98,7 @@ describe('metrics: bad input', () => {
   });
 
   for (const metric of [metrics.crpsEnsemble, metrics.pitEnsemble, metrics.ranks]) {
-    refuses(`what is no ensemble: ${metric.name}`, [
+    refusesAll(`what is no ensemble: ${metric.name}`, [
       [
         () => metric([1, 2, 3, 4], y),
         'E_SHAPE',
@@ -119,7 +109,7 @@ describe('metrics: bad input', () => {
     ]);
   }
 
-  refuses('stacks of unknown layout', [
+  refusesAll('stacks of unknown layout', [
     [() => metrics.entropySplit(probs), 'E_SHAPE', /probs must be \[S, N, C\]/],
     [() => metrics.entropySplit(probs, { samples: 3, classes: 2 }), 'E_SHAPE', /\[S, N, C\]/],
     [() => metrics.variationRatio(probs, { samples: 0, classes: 2 }), 'E_OPTION', /'samples'.*got 0/],
@@ -131,7 +121,7 @@ describe('metrics: bad input', () => {
     [() => metrics.entropy(probs, { classes: 3 }), 'E_SHAPE', /probs must be \[N, C\]/],
   ]);
 
-  refuses('levels, shares and methods that do not exist', [
+  refusesAll('levels, shares and methods that do not exist', [
     [() => metrics.quantiles(y, [1.2], { samples: 3 }), 'E_OPTION', /quantiles levels.*\[0, 1\], got 1.2/],
     [() => metrics.quantiles(y, [], { samples: 3 }), 'E_OPTION', /at least one level/],
     [() => metrics.pinball(y, y, { tau: 2 }), 'E_OPTION', /'tau' must be in \[0, 1\], got 2/],
@@ -146,7 +136,7 @@ describe('metrics: bad input', () => {
     [() => metrics.calibrationCurve([0.5], { points: 1 }), 'E_OPTION', /'points'.*got 1/],
   ]);
 
-  refuses('numbers that cannot be', [
+  refusesAll('numbers that cannot be', [
     [() => metrics.picp([1, 5], [2, 4], [1, 1]), 'E_DATA', /lower\[1\] = 5 is above upper\[1\] = 4/],
     [() => metrics.pitHistogram([0.5, 1.5]), 'E_DATA', /pit\[1\] is 1.5, not in \[0, 1\]/],
     [() => metrics.auroc([1, 2], [0, 2]), 'E_DATA', /labels\[1\] is 2/],
