@@ -12,6 +12,7 @@ const DECISION = 3; // what holds for the present step
 const BROKEN = 4; // a worker has died
 const SNAPSHOT = 5; // 1 while the main thread waits for a copy of the variables
 const SAVED = 6; // some worker has claimed the final copy of the variables
+const COPY = 7; // which of the two copies of the variables is whole
 const LENGTH = 8;
 
 const SPINS = 1000; // about as long as it takes a thread to fall asleep and wake up
@@ -55,6 +56,16 @@ export class Control {
   /** Worker: whether a copy of the variables is wanted; asking clears it. */
   takeSnapshotWish(): boolean {
     return Atomics.exchange(this.flags, SNAPSHOT, 0) === 1;
+  }
+
+  /** The copy of the variables that is whole: 0 or 1. A worker writes to the other one. */
+  get wholeCopy(): number {
+    return Atomics.load(this.flags, COPY);
+  }
+
+  /** Worker: a copy is written; readers take it from now on. */
+  publishCopy(copy: number): void {
+    Atomics.store(this.flags, COPY, copy);
   }
 
   /** Worker: true for exactly one of the workers, which then writes the final copy of the variables. */

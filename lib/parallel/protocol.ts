@@ -19,7 +19,7 @@ export interface Job {
   x: SharedMemory;
   y: SharedMemory;
   /** Variables, then slots: their start values, copies on demand, and at the end their last values. */
-  state: SharedMemory;
+  state: SharedMemory; // two sets: while one is written, the other is whole
   /** One set of gradients for each worker, then their sum. Empty for a lone worker. */
   gradients: SharedMemory;
   control: SharedArrayBuffer;

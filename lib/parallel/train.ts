@@ -56,9 +56,9 @@ export function startTraining(
   const variables = program.variables.map(({ shape }) => shape);
   const slots = variables.flatMap((shape) => new Array<typeof shape>(program.slots).fill(shape));
   const state = new SharedArrays([...variables, ...slots].map(sizeOf));
-  const stateMemory = state.allocate(1);
-  const values = state.views(stateMemory);
-  program.variables.forEach((variable, i) => values[i]!.set(variable.initial(seed)));
+  const stateMemory = state.allocate(2);
+  const copies = [state.views(stateMemory, 0), state.views(stateMemory, 1)] as const;
+  program.variables.forEach((variable, i) => copies[0][i]!.set(variable.initial(seed)));
 
   const gradients = new SharedArrays([[], ...variables].map(sizeOf));
   const control = new Control();
@@ -75,8 +75,10 @@ export function startTraining(
     gradients: workers === 1 ? allocateShared(0) : gradients.allocate(workers + 1),
     control: control.buffer,
   };
-  const copyVariables = (): Map<string, NdArray> =>
-    new Map(program.variables.map(({ name, shape }, i) => [name, ndarray(values[i]!.slice(), shape)]));
+  const copyVariables = (): Map<string, NdArray> => {
+    const values = copies[control.wholeCopy]!;
+    return new Map(program.variables.map(({ name, shape }, i) => [name, ndarray(values[i]!.slice(), shape)]));
+  };
 
   const shares = shareOut(program.samples, workers);
   const plans = new Map<number, StepPlan>();

@@ -23,7 +23,7 @@ const bytesOf = ({ buffer, offset, byteLength }: SharedMemory): Uint8Array =>
 /** The training loop of one worker. It owns tensors in its context until `dispose`. */
 export class Trainer {
   private readonly inputs: { data: Handle[]; key: Handle; firstSample: Handle };
-  private readonly shared: Float32Array[];
+  private readonly copies: readonly Float32Array[][];
   private readonly batches: Batches;
   private readonly rows: Int32Array;
   private readonly reduce: AllReduce | undefined;
@@ -52,8 +52,11 @@ export class Trainer {
       ...variables,
       ...variables.flatMap((shape) => new Array<typeof shape>(slots).fill(shape)),
     ];
-    this.shared = new SharedArrays(stateShapes.map(sizeOf)).views(job.state);
-    this.state = this.shared.map((values, i) => context.tensor(float32, stateShapes[i]!, values));
+    const layout = new SharedArrays(stateShapes.map(sizeOf));
+    this.copies = [0, 1].map((copy) => layout.views(job.state, copy));
+    this.state = this.copies[control.wholeCopy]!.map((values, i) =>
+      context.tensor(float32, stateShapes[i]!, values),
+    );
     this.batches = new Batches(job.order, shapes.x[0]!, shapes.batch);
     this.rows = new Int32Array(shapes.batch);
     this.reporter = new Reporter(port);
@@ -138,9 +141,11 @@ export class Trainer {
     return this.context.execute(name, attributes, inputs, outputs.length);
   }
 
-  /** Copies variables and optimiser state to shared memory. */
+  /** Copies variables and optimiser state to shared memory. Whoever reads there, or if this thread dies here: a copy is whole. */
   private save(): void {
-    this.state.forEach((handle, i) => this.context.readInto(handle, this.shared[i]!));
+    const copy = 1 - this.control.wholeCopy;
+    this.state.forEach((handle, i) => this.context.readInto(handle, this.copies[copy]![i]!));
+    this.control.publishCopy(copy);
   }
 
   private free(handles: readonly Handle[]): void {

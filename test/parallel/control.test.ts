@@ -35,6 +35,16 @@ async function meet({
 }
 
 describe('parallel: control', () => {
+  it('tells all threads which copy of the variables is whole', () => {
+    const main = new Control();
+    const worker = new Control(main.buffer, 2);
+    assert.equal(main.wholeCopy, 0);
+    worker.publishCopy(1 - worker.wholeCopy);
+    assert.equal(main.wholeCopy, 1);
+    worker.publishCopy(1 - worker.wholeCopy);
+    assert.equal(main.wholeCopy, 0);
+  });
+
   for (const threads of [2, 3]) {
     it(`lets ${threads} threads pass a barrier only together, thousands of times`, async () => {
       const { results } = await meet({ threads, steps: 3000 });
