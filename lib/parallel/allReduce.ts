@@ -4,6 +4,7 @@ import { sizeOf } from '../ndarray';
 import type { Control } from './control';
 import type { Job } from './protocol';
 import { SharedArrays } from './shared';
+import { gradientShapes } from './state';
 
 /**
  * Sums the gradients of all workers through shared memory, in place:
@@ -27,7 +28,7 @@ export class AllReduce {
     private readonly workers: number,
     private readonly control: Control,
   ) {
-    const shapes = [[], ...job.variables];
+    const shapes = gradientShapes(job.variables);
     const layout = new SharedArrays(shapes.map(sizeOf));
     this.mine = layout.views(job.gradients, rank);
     this.slots = Array.from({ length: workers }, (_, i) => layout.whole(job.gradients, i));

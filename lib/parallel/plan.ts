@@ -4,6 +4,7 @@ import type { CompiledFunction } from '../engine/functions';
 import { trace, type TensorSpec } from '../engine/trace';
 import type { Program } from '../inference/method';
 import type { Shape } from '../ndarray';
+import { stateShapes } from './state';
 
 /** Shapes of what a step reads. */
 export interface StepShapes {
@@ -34,7 +35,7 @@ const floats = (shapes: readonly Shape[]): TensorSpec[] =>
 /** Traces the step of a program for `samples` of its samples. */
 export function planStep(program: Program, shapes: StepShapes, samples: number, alone: boolean): StepPlan {
   const variables = program.variables.map(({ shape }) => shape);
-  const slots = variables.flatMap((shape) => new Array<Shape>(program.slots).fill(shape));
+  const state = floats(stateShapes(variables, program.slots));
   const inputs: TensorSpec[] = [
     { shape: shapes.x, dtype: 'float32' },
     { shape: shapes.y, dtype: shapes.yType },
@@ -67,13 +68,13 @@ export function planStep(program: Program, shapes: StepShapes, samples: number, 
       const [nll, ...rest] = gradients(args.slice(0, inputs.length)) as [tf.Tensor, ...tf.Tensor[]];
       return [nll, ...update(args[4]!, rest, args.slice(6))];
     };
-    return { kind: 'whole', whole: trace(whole, [...inputs, ...floats(slots)]) };
+    return { kind: 'whole', whole: trace(whole, [...inputs, ...state.slice(variables.length)]) };
   }
   const split = (...[step, ...rest]: tf.Tensor[]): tf.Tensor[] =>
     update(step!, rest.slice(0, variables.length), rest.slice(variables.length));
   return {
     kind: 'split',
     gradients: trace((...args) => gradients(args), inputs),
-    update: trace(split, [scalar, ...floats([...variables, ...variables, ...slots])]),
+    update: trace(split, [scalar, ...floats(variables), ...state]),
   };
 }

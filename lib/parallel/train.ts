@@ -9,6 +9,7 @@ import { planStep, type StepPlan, type StepShapes } from './plan';
 import { workerPool } from './pool';
 import type { Job, Outcome, Report, Task } from './protocol';
 import { share, SharedArrays } from './shared';
+import { gradientShapes, stateShapes } from './state';
 import { shareOut, type Workers } from './workers';
 
 export interface TrainingData {
@@ -54,13 +55,12 @@ export function startTraining(
     batch,
   };
   const variables = program.variables.map(({ shape }) => shape);
-  const slots = variables.flatMap((shape) => new Array<typeof shape>(program.slots).fill(shape));
-  const state = new SharedArrays([...variables, ...slots].map(sizeOf));
+  const state = new SharedArrays(stateShapes(variables, program.slots).map(sizeOf));
   const stateMemory = state.allocate(2);
   const copies = [state.views(stateMemory, 0), state.views(stateMemory, 1)] as const;
   program.variables.forEach((variable, i) => copies[0][i]!.set(variable.initial(seed)));
 
-  const gradients = new SharedArrays([[], ...variables].map(sizeOf));
+  const gradients = new SharedArrays(gradientShapes(variables).map(sizeOf));
   const control = new Control();
   const job: Job = {
     shapes,

@@ -9,6 +9,7 @@ import { type Control, Decision } from './control';
 import { Reporter } from './reporter';
 import type { Outcome, Task } from './protocol';
 import { SharedArrays } from './shared';
+import { stateShapes } from './state';
 
 /** The losses of a step, and the variables and optimiser state after it. */
 interface Step {
@@ -48,14 +49,11 @@ export class Trainer {
       key: context.tensor(int32, [2], Int32Array.from(job.noise)),
       firstSample: context.tensor(int32, [], Int32Array.of(task.firstSample)),
     };
-    const stateShapes = [
-      ...variables,
-      ...variables.flatMap((shape) => new Array<typeof shape>(slots).fill(shape)),
-    ];
-    const layout = new SharedArrays(stateShapes.map(sizeOf));
+    const stateOf = stateShapes(variables, slots);
+    const layout = new SharedArrays(stateOf.map(sizeOf));
     this.copies = [0, 1].map((copy) => layout.views(job.state, copy));
     this.state = this.copies[control.wholeCopy]!.map((values, i) =>
-      context.tensor(float32, stateShapes[i]!, values),
+      context.tensor(float32, stateOf[i]!, values),
     );
     this.batches = new Batches(job.order, shapes.x[0]!, shapes.batch);
     this.rows = new Int32Array(shapes.batch);
