@@ -1,9 +1,10 @@
 import type { Dataset } from '../data/dataset';
 import type { Kind } from '../distributions/likelihood';
-import { bandFigure } from '../figures/band';
+import { type Band, bandFigure } from '../figures/band';
 import { reliabilityFigure } from '../figures/reliability';
 import type { Figure } from '../figures/wire';
 import type { Posterior } from '../inference/posterior';
+import type { Regression } from '../inference/prediction';
 import { accuracy, ece, nll, reliabilityBins, rmse } from '../metrics';
 import { ndarray, type NdArray } from '../ndarray';
 
@@ -48,25 +49,28 @@ function regression(posterior: Posterior<'regression'>, watched: Watched, sample
   const targets = y.length / rows;
   const first = (values: ArrayLike<number>): Float64Array =>
     Float64Array.from({ length: values.length / targets }, (_, i) => values[i * targets]!);
-  const { mean } = posterior.predict(x, { samples });
-  const metrics = { rmse: rmse(mean, y) };
+  const band = (axis: ArrayLike<number>, { mean, total, epistemic }: Regression): Band => ({
+    x: axis,
+    mean: first(mean),
+    total: first(total),
+    epistemic: first(epistemic),
+  });
+  const prediction = posterior.predict(x, { samples });
+  const metrics = { rmse: rmse(prediction.mean, y) };
   if (x.length !== rows) {
     // many features have no common axis: show row by row
-    const { total, epistemic } = posterior.predict(x, { samples });
     const axis = Float64Array.from({ length: rows }, (_, i) => i);
-    const band = { x: axis, mean: first(mean), total: first(total), epistemic: first(epistemic) };
     const options = {
       data: { x: axis, y: first(y) },
       title: `Prediction of ${watched.name}`,
       xTitle: 'row',
       yTitle: 'target',
     };
-    return { figures: [bandFigure(band, options)], metrics };
+    return { figures: [bandFigure(band(axis, prediction), options)], metrics };
   }
   const axis = gridOver(x);
-  const p = posterior.predict(axis, { samples });
-  const band = { x: axis, mean: first(p.mean), total: first(p.total), epistemic: first(p.epistemic) };
-  return { figures: [bandFigure(band, { data: { x, y: first(y) } })], metrics };
+  const onAxis = band(axis, posterior.predict(axis, { samples }));
+  return { figures: [bandFigure(onAxis, { data: { x, y: first(y) } })], metrics };
 }
 
 /** [GRID, 1]: evenly spaced over the data and a little beyond. */

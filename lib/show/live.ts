@@ -64,6 +64,7 @@ class LiveView {
   private trouble: string | undefined;
   private evaluating = false;
   private nextEvaluation = 0;
+  private finished = false;
 
   constructor(
     private readonly run: Run,
@@ -129,10 +130,11 @@ class LiveView {
     }
   }
 
-  /** The last look, with more samples. */
+  /** The last look, with more samples; one, however many displays there are. */
   finish(): void {
     const { run } = this;
-    if (run.step > 0) this.look(run.posterior, FINAL_SAMPLES);
+    if (run.step > 0 && !this.finished) this.look(run.posterior, FINAL_SAMPLES);
+    this.finished = true;
   }
 
   /** Weights that have run away predict no numbers: then there are no figures, and the view says why. */
