@@ -43,6 +43,26 @@ async function freePorts(): Promise<number[]> {
   return ports;
 }
 
+/** Writes a connection file for these ports, and returns its path. */
+export function connectionFile(
+  ports: readonly number[],
+  signing: { key: string; signature_scheme?: string },
+): string {
+  const [shell_port, iopub_port, stdin_port, control_port, hb_port] = ports;
+  const file = path.join(temporaryFolder(), 'connection.json');
+  const address = {
+    transport: 'tcp',
+    ip: '127.0.0.1',
+    shell_port,
+    iopub_port,
+    stdin_port,
+    control_port,
+    hb_port,
+  };
+  writeFileSync(file, JSON.stringify({ ...address, ...signing }));
+  return file;
+}
+
 /** A front end: starts a kernel and talks to it, as a Jupyter server does. */
 export class KernelClient {
   readonly published: Message[] = [];
@@ -88,11 +108,7 @@ export class KernelClient {
     const cwd = options.cwd ?? temporaryFolder();
     const ports = await freePorts();
     const key = createHeader('', '').msg_id;
-    const [shell_port, iopub_port, stdin_port, control_port, hb_port] = ports;
-    const connection = { transport: 'tcp', ip: '127.0.0.1', key, signature_scheme: 'hmac-sha256' };
-    const file = path.join(temporaryFolder(), 'connection.json');
-    const content = { ...connection, shell_port, iopub_port, stdin_port, control_port, hb_port };
-    writeFileSync(file, JSON.stringify(content));
+    const file = connectionFile(ports, { key, signature_scheme: 'hmac-sha256' });
     const [node, ...argv] = kernelCommand() as [string, ...string[]];
     const child = spawn(node, [...argv, file], {
       cwd,

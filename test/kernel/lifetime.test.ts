@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { kernelCommand } from '../../kernel/install';
-import { KernelClient, temporaryFolder } from './client';
+import { connectionFile, KernelClient, temporaryFolder } from './client';
 
 const exists = (pid: number): boolean => spawnSync('kill', ['-0', String(pid)]).status === 0;
 
@@ -23,19 +23,7 @@ describe('the life of a kernel', () => {
     const server = path.join(folder, 'server.js');
     const client = await KernelClient.start();
     await client.stop();
-    const [shell_port, iopub_port, stdin_port, control_port, hb_port] = client.ports;
-    const file = path.join(folder, 'connection.json');
-    const content = {
-      transport: 'tcp',
-      ip: '127.0.0.1',
-      key: 'k',
-      shell_port,
-      iopub_port,
-      stdin_port,
-      control_port,
-      hb_port,
-    };
-    writeFileSync(file, JSON.stringify(content));
+    const file = connectionFile(client.ports, { key: 'k' });
     const [node, ...argv] = kernelCommand();
     writeFileSync(
       server,
@@ -80,19 +68,7 @@ describe('the life of a kernel', () => {
 
   it('ends when its ports are taken', async () => {
     const first = await KernelClient.start();
-    const [shell_port, iopub_port, stdin_port, control_port, hb_port] = first.ports;
-    const file = path.join(temporaryFolder(), 'connection.json');
-    const content = {
-      transport: 'tcp',
-      ip: '127.0.0.1',
-      key: 'k',
-      shell_port,
-      iopub_port,
-      stdin_port,
-      control_port,
-      hb_port,
-    };
-    writeFileSync(file, JSON.stringify(content));
+    const file = connectionFile(first.ports, { key: 'k' });
     const [node, ...argv] = kernelCommand() as [string, ...string[]];
     const { status, stderr } = spawnSync(node, [...argv, file], { encoding: 'utf8', timeout: 20_000 });
     assert.equal(status, 1);
