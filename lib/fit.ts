@@ -116,7 +116,7 @@ export function fit<K extends Kind>(model: Layer, train: Data, given: FitOptions
     data: { x, y: targets.values, yShape: [size, ...targets.shape] },
     options: { workers, gpus, steps, batch, seed },
     plan: { steps, stepsPerEpoch, epochs, workers, samples: program.samples },
-    posterior: (variables) => new Posterior(program, likelihood, inputShape, variables),
+    posterior: (vectors) => new Posterior(program, likelihood, inputShape, vectors),
   });
   listenForControls();
   return makeLive(run, likelihood.kind, watched);

@@ -50,7 +50,7 @@ export class Graph {
 
   constructor(
     private readonly context: Context,
-    private readonly xla: Xla = false,
+    readonly xla: Xla = false,
   ) {}
 
   /** Adds an argument of the function to be. */
@@ -237,6 +237,11 @@ export class Graph {
     const node = { id: nextId--, shape: [...shape], dtype };
     this.nodes.set(node.id, { oper, index, label: `${this.operations}:${index}`, node });
     return node;
+  }
+
+  /** Whoever reads the tensor `id` from now on reads `other`. */
+  alias(id: number, other: number): void {
+    this.nodes.set(id, this.nodes.get(other)!);
   }
 
   /** What is known of a tensor of this graph. */

@@ -1,15 +1,17 @@
 /**
  * Random numbers inside compiled functions. They are counter-based (Threefry2x32-20, Salmon et al. 2011): the number at
- * (key, step, stream, sample, element) is a pure function of these five, so results do not depend on how the samples are
- * spread over workers. `lib/threefry.ts` gives the same bits in plain TypeScript.
+ * (key of a sample, element) is a pure function of these two, so results do not depend on how the samples are spread over workers.
+ * `lib/threefry.ts` gives the same bits in plain TypeScript.
  */
 import * as tf from '@tensorflow/tfjs';
+import type { CompiledFunction } from './functions';
 import { typeAttribute } from './attributes';
 import { DataType } from './dtype';
 import type { Node } from './graph';
-import { asTensor, operation } from './trace';
+import { jit } from './jit';
+import { asTensor, callNode, isTracing, operation, specOf, type TensorFunction, trace } from './trace';
 
-const { uint32, int32, float32 } = DataType;
+const { uint32, uint64, int32, float32 } = DataType;
 type Operand = tf.Tensor | Node;
 
 const binary =
@@ -49,36 +51,13 @@ export function threefry([k0, k1]: Words, [c0, c1]: Words): [Node, Node] {
   return [x0, x1];
 }
 
-/** New keys for a tensor of indices, as `foldIn` of `lib/threefry.ts`. */
-const foldIn = (key: Words, index: Operand): [Node, Node] => threefry(key, [word(0), index]);
-
 const unsigned = (x: tf.Tensor): Node => bitcast(x, int32, uint32);
-
-/** [n] -> [n, 1] */
-const column = (x: Node): Node =>
-  operation(
-    'ExpandDims',
-    [typeAttribute('T', uint32), typeAttribute('Tdim', int32)],
-    [x, tf.scalar(1, 'int32')],
-  );
 
 /** 0, 1, ..., length - 1 as uint32. */
 const iota = (length: number): Node => {
   const range = [tf.scalar(0, 'int32'), tf.scalar(length, 'int32'), tf.scalar(1, 'int32')];
   return bitcast(operation('Range', [typeAttribute('Tidx', int32)], range), int32, uint32);
 };
-
-/** Where in the random stream a tensor of numbers lies. All are int32 tensors, so that one compiled function serves every step. */
-export interface StreamPosition {
-  /** [2]: the words of a key. */
-  key: tf.Tensor;
-  /** []: the training step. */
-  step: tf.Tensor;
-  /** []: tells apart the tensors of one step. */
-  stream: tf.Tensor;
-  /** []: the number of the first sample, counted over all workers. */
-  firstSample: tf.Tensor;
-}
 
 const polynomial = (coefficients: readonly number[], x: tf.Tensor): tf.Tensor =>
   coefficients.reduceRight((sum: tf.Tensor, c) => tf.add(tf.mul(sum, x), c), tf.scalar(0));
@@ -116,17 +95,68 @@ function boxMuller(u: Node, v: Node): [tf.Tensor, tf.Tensor] {
   return [tf.mul(radius, sine), tf.mul(radius, cosine)];
 }
 
+/** The normals of samples with these keys, [S, 2 * pairs]: block j of random bits gives elements 2j and 2j + 1, here apart. */
+function normalPairs(keys: tf.Tensor, pairs: number): [tf.Tensor, tf.Tensor] {
+  const [high, low] = tf.split(keys, 2, 1) as [tf.Tensor, tf.Tensor]; // [S, 1] each
+  return boxMuller(...threefry([unsigned(high), unsigned(low)], [word(0), iota(pairs)]));
+}
+
+/** Every second element of [1, 2 * pairs], from the first and from the second on. */
+function evenAndOdd(x: tf.Tensor): [tf.Tensor, tf.Tensor] {
+  const pairs = x.size / 2;
+  const columns = tf.split(tf.reshape(x, [pairs, 2]), 2, 1);
+  return columns.map((column) => tf.reshape(column, [1, pairs])) as [tf.Tensor, tf.Tensor];
+}
+
+/** Two floats side by side in one word: storing both at once keeps XLA's loop free of strides and joins. */
+function interleave(even: tf.Tensor, odd: tf.Tensor): Node {
+  const wide = (x: tf.Tensor): Node => cast(bitcast(x, float32, uint32), uint32, uint64);
+  const long = [typeAttribute('T', uint64)];
+  const upper = operation('LeftShift', long, [wide(odd), cast(tf.scalar(32, 'int32'), int32, uint64)]);
+  return operation('BitwiseOr', long, [wide(even), upper]);
+}
+
+/** A function of standard normals and of rows of numbers, elementwise. */
+type OfNormals = (normals: tf.Tensor, ...rows: tf.Tensor[]) => tf.Tensor;
+
 /**
- * Standard normals [samples, length], in two halves along the last axis: one block of random bits gives element j of the first
- * half and element j of the second. They are not joined here, since XLA fuses what is done to each half into the generator.
+ * Makes a function of standard normals one fused loop with their generator: they are never stored.
+ * The function returned takes keys of S samples [S, 2] (int32), a length n and rows [1, n], and gives [S, n].
+ * It has no gradient of its own.
  */
-export function normalHalves(
-  { key, step, stream, firstSample }: StreamPosition,
-  samples: number,
-  length: number,
-): [tf.Tensor, tf.Tensor] {
-  const [high, low] = tf.split(key, 2) as [tf.Tensor, tf.Tensor];
-  const words = foldIn(foldIn([unsigned(high), unsigned(low)], unsigned(step)), unsigned(stream));
-  const [k0, k1] = foldIn(words, add(iota(samples), unsigned(firstSample)));
-  return boxMuller(...foldIn([column(k0), column(k1)], iota(Math.ceil(length / 2))));
+export function overNormals(
+  f: OfNormals,
+): (keys: tf.Tensor, length: number, ...rows: tf.Tensor[]) => tf.Tensor {
+  const plans = new Map<string, CompiledFunction>();
+  const region = (keys: tf.Tensor, pairs: number, rows: readonly tf.Tensor[]): Node => {
+    const specs = [keys, ...rows].map(specOf);
+    const name = JSON.stringify([pairs, specs]);
+    let plan = plans.get(name);
+    if (!plan) {
+      const loop = (keys: tf.Tensor, ...rows: tf.Tensor[]): Node => {
+        const normals = normalPairs(keys, pairs);
+        const parts = rows.map(evenAndOdd);
+        const [even, odd] = normals.map((eps, i) => f(eps, ...parts.map((part) => part[i]!)));
+        return interleave(even!, odd!);
+      };
+      plans.set(name, (plan = trace(loop, specs, { xla: true })));
+    }
+    return callNode(plan, [keys, ...rows]);
+  };
+  const inGraph = (keys: tf.Tensor, length: number, ...rows: tf.Tensor[]): tf.Tensor => {
+    const pairs = Math.ceil(length / 2);
+    const odd = length % 2 === 1;
+    const padded = odd ? rows.map((row) => tf.pad(row, [[0, 0], [0, 1]])) : rows; // prettier-ignore
+    const pieces = asTensor(bitcast(region(keys, pairs, padded), uint64, float32)); // [S, pairs, 2], not moved
+    const samples = keys.shape[0]!;
+    const whole = tf.reshape(pieces, [samples, 2 * pairs]);
+    return odd ? tf.slice(whole, [0, 0], [samples, length]) : whole;
+  };
+  const alone = new Map<number, TensorFunction>(); // by length, for calls outside of a compiled function
+  return (keys, length, ...rows) => {
+    if (isTracing()) return inGraph(keys, length, ...rows);
+    let compiled = alone.get(length);
+    if (!compiled) alone.set(length, (compiled = jit((keys, ...rows) => inGraph(keys, length, ...rows))));
+    return compiled(keys, ...rows) as tf.Tensor;
+  };
 }

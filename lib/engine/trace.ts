@@ -18,6 +18,15 @@ export const specOf = ({ shape, dtype }: TensorSpec): TensorSpec => ({ shape, dt
 /** A function of tensors, written in plain tfjs. */
 export type TensorFunction = (...tensors: tf.Tensor[]) => tf.Tensor | tf.Tensor[];
 
+/** The same, where results may be of types that tfjs does not have. */
+type NodeFunction = (...tensors: tf.Tensor[]) => tf.Tensor | Node | (tf.Tensor | Node)[];
+
+const isTensor = (value: unknown): value is tf.Tensor => value instanceof tf.Tensor;
+const isNode = (value: unknown): value is Node => typeof (value as Node | undefined)?.id === 'number';
+/** What the backend knows a tensor by. */
+const idOf = (value: tf.Tensor | Node): number =>
+  isTensor(value) ? tensorflow().backend.getInputTensorIds([value])[0]! : value.id;
+
 /** tfjs draws its random numbers in JavaScript, from a seed of `Math.random`: in a graph they would be constants. */
 const noRandomNumbers = (): never => {
   throw new CredenceError(
@@ -56,7 +65,7 @@ function isolated<T>(graph: Graph, work: () => T): T {
  * @throws CredenceError E_TRACE where the function reads a value, or a shape depends on one
  */
 export function trace(
-  fn: TensorFunction,
+  fn: NodeFunction,
   specs: readonly TensorSpec[],
   { xla = false }: { xla?: Xla } = {},
 ): CompiledFunction {
@@ -69,7 +78,7 @@ export function trace(
       );
       const results = [fn(...args)].flat();
       const ids = results.map((result) => {
-        if (result instanceof tf.Tensor) return backend.getInputTensorIds([result])[0]!;
+        if (isTensor(result) || isNode(result)) return idOf(result);
         throw new CredenceError('E_TRACE', 'a compiled function must return a tensor or a list of tensors');
       });
       return graph.toFunction(binding.nodes(ids));
@@ -82,6 +91,14 @@ export function trace(
 /** Whether a function is being compiled right now. */
 export const isTracing = (): boolean => tensorflow().binding.graph !== undefined;
 
+/** Whether that function is one fused region, in which nothing is a region of its own. */
+export const isTracingRegion = (): boolean => tensorflow().binding.graph?.xla === true;
+
+/** While compiling: whoever reads `tensor` from now on reads `other` instead, which is known to be equal. */
+export function alias(tensor: tf.Tensor, other: tf.Tensor): void {
+  tensorflow().binding.graph!.alias(idOf(tensor), idOf(other));
+}
+
 /**
  * An operation of TensorFlow that tfjs does not have, inside a compiled function. Its operands may be nodes of types that
  * tfjs does not have either (uint32).
@@ -91,16 +108,19 @@ export function operation(
   attributes: readonly Attribute[],
   operands: readonly (tf.Tensor | Node)[],
 ): Node {
-  const { binding, backend } = tensorflow();
+  const { binding } = tensorflow();
   if (!binding.graph) throw new CredenceError('E_TRACE', `${name} exists only inside a compiled function`);
-  const ids = operands.map((operand) =>
-    operand instanceof tf.Tensor ? backend.getInputTensorIds([operand])[0]! : operand.id,
-  );
-  return binding.graph.add(name, attributes, binding.nodes(ids), 1)[0]!;
+  return binding.graph.add(name, attributes, binding.nodes(operands.map(idOf)), 1)[0]!;
 }
 
 /** A node as a tensor of tfjs. */
 export const asTensor = (node: Node): tf.Tensor => tensorflow().backend.createOutputTensor(node);
+
+/** The first result of a compiled function that is called inside another one; it may be of a type that tfjs does not have. */
+export function callNode(fn: CompiledFunction, args: readonly tf.Tensor[]): Node {
+  const { binding } = tensorflow();
+  return binding.graph!.call(fn, binding.nodes(args.map(idOf)))[0]!;
+}
 
 /** Calls a compiled function: at once, or as part of the function that is being compiled. */
 export function call(fn: CompiledFunction, args: readonly tf.Tensor[]): tf.Tensor[] {

@@ -1,16 +1,23 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import type { StreamPosition } from '../engine/random';
 import type { Likelihood } from '../distributions/likelihood';
 import type { Layer } from '../layers/layer';
 import type { Shape } from '../ndarray';
 import type { Optimizer } from '../optimizers/transform';
 
-/** An array that training changes, with the values it starts from. */
+/** A flat array that training changes: the variables of one role, one after the other. */
+export interface Vector {
+  length: number;
+  /** Starting values for a seed. */
+  initial(seed: number): Float32Array;
+}
+
+/** An array that is learned, as a person knows it, and where it lies among the vectors. */
 export interface Variable {
   name: string;
   shape: Shape;
-  /** Starting values for a seed. */
-  initial(seed: number): Float32Array;
+  /** Index of the vector it is part of, and its first element there. */
+  vector: number;
+  offset: number;
 }
 
 /** What a method needs to know to set up training. */
@@ -25,13 +32,14 @@ export interface Problem {
   size: number;
 }
 
-/** A batch, and where its random numbers lie. */
+/** A batch, and its noise. */
 export interface Batch {
   /** [B, ...inputShape] */
   x: Tensor;
   /** [B, ...targetShape] */
   y: Tensor;
-  position: Omit<StreamPosition, 'stream'>;
+  /** [streams, S, 2], int32: the keys of the random numbers of the samples at hand, see `noiseKeys`. */
+  keys: Tensor;
 }
 
 /**
@@ -39,24 +47,28 @@ export interface Batch {
  * not depend on the data (the KL divergence, the optimiser) is in `update`, which every worker computes alike.
  */
 export interface Program {
+  /** What training changes. Few and flat, so that an update is one pass over memory however many variables there are. */
+  vectors: readonly Vector[];
   variables: readonly Variable[];
   /** Whether draws differ: the model has a Bayesian parameter. */
   stochastic: boolean;
   /** Samples drawn for each step, over all workers. 1 if they would all be equal. */
   samples: number;
-  /** Arrays the optimiser keeps for each variable, in the order of the variables. */
+  /** Tensors of noise that a step draws. */
+  streams: number;
+  /** Arrays the optimiser keeps for each vector, in the order of the vectors. */
   slots: number;
-  /** [nll, ...gradients of the variables] for `samples` of the samples, as this share of the whole. */
-  gradients(variables: readonly Tensor[], batch: Batch, samples: number): Tensor[];
-  /** [kl / N, ...variables, ...slots] after a step. @param step counted from 1, a float scalar */
+  /** [nll, ...gradients of the vectors] for the samples whose keys the batch has, as this share of the whole. */
+  gradients(vectors: readonly Tensor[], batch: Batch): Tensor[];
+  /** [kl / N, ...vectors, ...slots] after a step. @param step counted from 1, a float scalar */
   update(
     gradients: readonly Tensor[],
-    variables: readonly Tensor[],
+    vectors: readonly Tensor[],
     slots: readonly Tensor[],
     step: Tensor,
   ): Tensor[];
-  /** What `samples` draws of the posterior predict for x: see `Likelihood.predict`. */
-  predict(variables: readonly Tensor[], x: Tensor, position: Batch['position'], samples: number): Tensor[];
+  /** What the draws with these keys predict for x: see `Likelihood.predict`. */
+  predict(vectors: readonly Tensor[], x: Tensor, keys: Tensor): Tensor[];
 }
 
 /** A way to learn a posterior. */

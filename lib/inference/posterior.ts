@@ -8,7 +8,7 @@ import { tensorflow } from '../engine/tensorflow';
 import type { TensorFunction } from '../engine/trace';
 import { CredenceError } from '../errors';
 import { ndarray, type NdArray, type Shape, sizeOf } from '../ndarray';
-import { streamKey } from '../streams';
+import { noiseKeys, streamKey } from '../streams';
 import { count, validate } from '../validate';
 import type { Program } from './method';
 import { classification, type Predictions, regression } from './prediction';
@@ -40,10 +40,7 @@ const predictors = new WeakMap<Program, Predictors>();
 function predictorsOf(program: Program): Predictors {
   let compiled = predictors.get(program);
   if (!compiled) {
-    const predict: TensorFunction = (x, key, first, ...variables) => {
-      const position = { key: key, step: tf.scalar(0, 'int32'), firstSample: first };
-      return program.predict(variables, x, position, drawsPerCall(program));
-    };
+    const predict: TensorFunction = (x, keys, ...vectors) => program.predict(vectors, x, keys);
     compiled = { ready: jit(predict, { xla: 'never' }), fast: jit(predict) };
     predictors.set(program, compiled);
   }
@@ -55,13 +52,22 @@ const drawsPerCall = ({ stochastic }: Program): number => (stochastic ? DRAWS_PE
 
 /** What was learned: a distribution over the weights of a model. */
 export class Posterior<K extends Kind = Kind> {
+  /** The learned arrays by name: '1.dense.kernel.mean', '1.dense.kernel.logStd', ... */
+  readonly variables: ReadonlyMap<string, NdArray>;
+
   constructor(
     private readonly program: Program,
     private readonly likelihood: Likelihood<K>,
     private readonly inputShape: Shape,
-    /** The learned arrays by name: '1.dense.kernel.mean', '1.dense.kernel.logStd', ... */
-    readonly variables: ReadonlyMap<string, NdArray>,
-  ) {}
+    private readonly vectors: readonly Float32Array[],
+  ) {
+    this.variables = new Map(
+      program.variables.map(({ name, shape, vector, offset }) => [
+        name,
+        ndarray(vectors[vector]!.subarray(offset, offset + sizeOf(shape)), shape),
+      ]),
+    );
+  }
 
   /**
    * Predicts for new inputs, averaging over draws of the weights.
@@ -92,7 +98,7 @@ export class Posterior<K extends Kind = Kind> {
   private draw(x: NdArray, samples: number, seed: number): NdArray[] {
     tensorflow();
     const rows = x.shape[0]!;
-    const weights = this.program.variables.reduce((sum, { shape }) => sum + sizeOf(shape), 0) / 2;
+    const weights = this.program.vectors.reduce((sum, { length }) => sum + length, 0) / 2;
     const numbers = weights * samples * Math.ceil(rows / ROWS_PER_CALL);
     const { ready, fast } = predictorsOf(this.program);
     const predict = numbers < WORTH_XLA ? ready : fast;
@@ -100,15 +106,18 @@ export class Posterior<K extends Kind = Kind> {
     // every call has the same shape, so that there is one compiled function: the last rows are padded
     const batch = Math.min(rows, ROWS_PER_CALL);
     const results: { values: Float32Array; shape: number[] }[] = [];
-    const variables = [...this.variables.values()].map((values) => tf.tensor(values, [...values.shape]));
-    const key = tf.tensor1d(Int32Array.from(streamKey(seed, 'prediction')), 'int32');
+    const vectors = this.vectors.map((values) => tf.tensor1d(values));
+    const key = streamKey(seed, 'prediction');
+    const { streams } = this.program;
+    const draws = drawsPerCall(this.program);
     for (let from = 0; from < rows; from += batch) {
       const input = new Float32Array(batch * width);
       input.set(x.subarray(from * width, Math.min(rows, from + batch) * width));
       const chunk = tf.tensor(input, [batch, ...this.inputShape]);
-      for (let first = 0; first < samples; first += drawsPerCall(this.program)) {
-        const start = tf.scalar(first, 'int32');
-        const outputs = [predict(chunk, key, start, ...variables)].flat();
+      for (let first = 0; first < samples; first += draws) {
+        const noise = noiseKeys(key, 0, { streams, samples: draws, firstSample: first });
+        const keys = tf.tensor3d(noise, [streams, draws, 2], 'int32');
+        const outputs = [predict(chunk, keys, ...vectors)].flat();
         outputs.forEach((output, i) => {
           const [, , ...rest] = output.shape;
           results[i] ??= {
@@ -117,11 +126,11 @@ export class Posterior<K extends Kind = Kind> {
           };
           place(results[i].values, output, { first, from, rows, samples });
         });
-        tf.dispose([start, ...outputs]);
+        tf.dispose([keys, ...outputs]);
       }
       chunk.dispose();
     }
-    tf.dispose([key, ...variables]);
+    tf.dispose(vectors);
     return results.map(({ values, shape }) => ndarray(values, shape));
   }
 

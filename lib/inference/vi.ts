@@ -1,19 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
 import * as v from 'valibot';
 import { normal } from '../distributions/normal';
-import type { NormalParameters, Prior } from '../distributions/prior';
+import type { Prior } from '../distributions/prior';
 import { jit } from '../engine/jit';
 import type { TensorFunction } from '../engine/trace';
-import type { Draw, Parameter } from '../layers/layer';
-import { sizeOf } from '../ndarray';
 import { expectedNll } from '../objectives/elbo';
 import type { Optimizer } from '../optimizers/transform';
-import { streamKey } from '../streams';
-import { foldIn, uniforms } from '../threefry';
 import { count, nonNegative, positive, validate } from '../validate';
-import { type EstimatorName, estimatorNames, estimators } from './estimators';
-import type { Batch, Method, Problem, Program, Variable } from './method';
-import { sampleNormal } from './sampling';
+import { type EstimatorName, estimatorNames } from './estimators';
+import { MeanField, type Pieces } from './meanField';
+import type { Method, Problem, Program } from './method';
 
 export interface ViOptions {
   /** Weight samples drawn for each step, over all workers. Default 8. */
@@ -45,58 +41,7 @@ const options = v.strictObject({
   initialStd: v.optional(positive(), 0.5),
 });
 
-/** A parameter and where its variables are: [mean, logStd] if it is Bayesian, else [value]. */
-interface Site {
-  parameter: Parameter;
-  first: number;
-}
-
-/** The starting values of a parameter's mean, keyed by seed and place so that no parameter's depend on another's. */
-function initialMean(parameter: Parameter, place: number): Variable['initial'] {
-  const size = sizeOf(parameter.shape);
-  const { initial, fanIn } = parameter;
-  if (typeof initial === 'number') return () => new Float32Array(size).fill(initial);
-  const bound = 1 / Math.sqrt(fanIn);
-  return (seed) =>
-    Float32Array.from(
-      uniforms(foldIn(streamKey(seed, 'initial weights'), place), size),
-      (u) => bound * (2 * u - 1),
-    );
-}
-
-/** The draws of all parameters for one step. */
-function draws(
-  sites: ReadonlyMap<string, Site>,
-  variables: readonly tf.Tensor[],
-  { position }: Pick<Batch, 'position'>,
-  samples: number,
-  estimator: EstimatorName,
-  path = '',
-): Draw {
-  const find = (name: string): Site => sites.get(path + name)!;
-  const posterior = ({ first }: Site): NormalParameters => ({
-    mean: variables[first]!,
-    logStd: variables[first + 1]!,
-  });
-  const at = ({ first }: Site) => ({ ...position, stream: tf.scalar(first, 'int32') });
-  const draw: Draw = {
-    value(name) {
-      const site = find(name);
-      return site.parameter.bayesian
-        ? sampleNormal(posterior(site), samples, at(site))
-        : tf.expandDims(variables[site.first]!, 0);
-    },
-    linear(op, x, name) {
-      const site = find(name);
-      if (!site.parameter.bayesian) return op(x, draw.value(name));
-      return estimators[estimator](op, x, posterior(site), samples, at(site));
-    },
-    part: (name) => draws(sites, variables, { position }, samples, estimator, `${path}${name}.`),
-  };
-  return draw;
-}
-
-/** One fused update for all parameters of a shape: gradient of the KL divergence, optimiser, new values. */
+/** One fused update for all vectors of a kind: gradient of the KL divergence, optimiser, new values. */
 function updaters(prior: Prior, optimizer: Optimizer, klScale: number) {
   const advance = (
     value: tf.Tensor,
@@ -131,98 +76,62 @@ function updaters(prior: Prior, optimizer: Optimizer, klScale: number) {
 }
 
 function build(
-  { samples: wanted, prior, estimator, klWeight, initialStd }: Required<ViOptions>,
+  { samples, prior, estimator, klWeight, initialStd }: Required<ViOptions>,
   { model, likelihood, optimizer, inputShape, targetShape, size }: Problem,
 ): Program {
   const built = model.build(inputShape);
-  const sites = new Map<string, Site>();
-  const variables: Variable[] = [];
-  for (const parameter of built.parameters) {
-    const { name, shape, bayesian, fanIn } = parameter;
-    sites.set(name, { parameter, first: variables.length });
-    variables.push({
-      name: bayesian ? `${name}.mean` : name,
-      shape,
-      initial: initialMean(parameter, variables.length),
-    });
-    if (!bayesian) continue;
-    const logStd = Math.log(initialStd / Math.sqrt(fanIn));
-    variables.push({
-      name: `${name}.logStd`,
-      shape,
-      initial: () => new Float32Array(sizeOf(shape)).fill(logStd),
-    });
-  }
-  const noiseFrom = variables.length;
-  for (const { name, initial } of likelihood.parameters) {
-    const length = sizeOf(targetShape);
-    variables.push({
-      name: `likelihood.${name}`,
-      shape: targetShape,
-      initial: () => new Float32Array(length).fill(initial),
-    });
-  }
-  const stochastic = built.parameters.some(({ bayesian }) => bayesian);
-  const samples = stochastic ? wanted : 1;
+  const noise = likelihood.parameters.map(({ name, initial }) => ({
+    name: `likelihood.${name}`,
+    shape: targetShape,
+    initial,
+  }));
+  const family = new MeanField(built.parameters, noise, initialStd, estimator);
+  const { vectors, variables, stochastic, streams } = family;
+  const wanted = stochastic ? samples : 1;
   const { slots } = optimizer;
-  const step = updaters(prior, optimizer, klWeight / size);
+  const advance = updaters(prior, optimizer, klWeight / size);
+  const noiseOf = ({ values }: Pieces): readonly tf.Tensor[] => values.slice(values.length - noise.length);
 
   return {
+    vectors,
     variables,
     stochastic,
-    samples,
+    samples: wanted,
+    streams,
     slots,
-    gradients(values, { x, y, position }, local) {
-      const loss = (...values: tf.Tensor[]): tf.Scalar => {
-        const draw = draws(sites, values, { position }, local, estimator);
-        const outputs = built.apply(draw, tf.expandDims(x, 0));
-        return expectedNll(likelihood, outputs, y, values.slice(noiseFrom), samples);
+    gradients(given, { x, y, keys }) {
+      const { means, logStds, values } = family.cut(given);
+      const pieces = (list: readonly tf.Tensor[]): Pieces => ({
+        means: list.slice(0, means.length),
+        logStds: list.slice(means.length, 2 * means.length),
+        values: list.slice(2 * means.length),
+      });
+      const loss = (...list: tf.Tensor[]): tf.Scalar => {
+        const at = pieces(list);
+        const outputs = built.apply(family.draw(at, keys), tf.expandDims(x, 0));
+        return expectedNll(likelihood, outputs, y, noiseOf(at), wanted);
       };
-      const { value, grads } = tf.valueAndGrads(loss)([...values]);
-      return [value, ...grads];
+      const { value, grads } = tf.valueAndGrads(loss)([...means, ...logStds, ...values]);
+      return [value, ...family.join(pieces(grads))];
     },
-    update(gradients, values, state, count) {
-      const stateOf = (i: number, variables: number): tf.Tensor[] =>
-        state.slice(i * slots, (i + variables) * slots);
-      const divergences: tf.Tensor[] = [tf.scalar(0)];
-      const next: tf.Tensor[] = [];
-      const kept: tf.Tensor[] = [];
-      const bayesian = new Set(
-        [...sites.values()].filter(({ parameter }) => parameter.bayesian).map(({ first }) => first),
-      );
-      for (let i = 0; i < values.length;) {
-        if (bayesian.has(i)) {
-          const args = [
-            count,
-            values[i]!,
-            values[i + 1]!,
-            gradients[i]!,
-            gradients[i + 1]!,
-            ...stateOf(i, 2),
-          ];
-          const [kl, ...rest] = step.bayesian(...args) as tf.Tensor[];
-          divergences.push(kl!);
-          next.push(rest[0]!, rest[1 + slots]!);
-          kept.push(...rest.slice(1, 1 + slots), ...rest.slice(2 + slots));
-          i += 2;
-        } else {
-          const [value, ...rest] = step.plain(
-            count,
-            values[i]!,
-            gradients[i]!,
-            ...stateOf(i, 1),
-          ) as tf.Tensor[];
-          next.push(value!);
-          kept.push(...rest);
-          i += 1;
-        }
-      }
-      return [tf.addN(divergences), ...next, ...kept];
+    update(gradients, given, state, count) {
+      const first = stochastic ? 2 : 0;
+      const plain = given.slice(first).flatMap((value, i) => {
+        const at = first + i;
+        return advance.plain(count, value, gradients[at]!, ...state.slice(at * slots, (at + 1) * slots));
+      });
+      const [next, ...kept] = plain;
+      const plainNext = next ? [next] : [];
+      if (!stochastic) return [tf.scalar(0), ...plainNext, ...kept];
+      const args = [...given.slice(0, 2), ...gradients.slice(0, 2), ...state.slice(0, 2 * slots)];
+      const [kl, mean, ...rest] = advance.bayesian(count, ...args) as [tf.Tensor, tf.Tensor, ...tf.Tensor[]];
+      const [ofMean, logStd, ofLogStd] = [rest.slice(0, slots), rest[slots]!, rest.slice(slots + 1)];
+      return [kl, mean, logStd, ...plainNext, ...ofMean, ...ofLogStd, ...kept];
     },
-    predict(values, x, position, local) {
-      const draw = draws(sites, values, { position }, local, 'weights');
-      const outputs = built.apply(draw, tf.expandDims(x, 0));
-      return likelihood.predict(outputs, values.slice(noiseFrom));
+    predict(given, x, keys) {
+      const pieces = family.cut(given);
+      const outputs = built.apply(family.draw(pieces, keys, 'weights'), tf.expandDims(x, 0));
+      return likelihood.predict(outputs, noiseOf(pieces));
     },
   };
 }

@@ -9,7 +9,7 @@ import { gradientShapes } from './state';
 /**
  * Sums the gradients of all workers through shared memory, in place:
  *
- *   slot 0 | slot 1 | ... | slot W-1 | sum      each slot: nll, gradients of the variables
+ *   slot 0 | slot 1 | ... | slot W-1 | sum      each slot: nll, gradients of the vectors
  *
  * Each worker writes its slot, adds up its W-th part of all slots, and reads the sum. Everybody adds in the order of the ranks, so
  * all get the same bits.
@@ -28,7 +28,7 @@ export class AllReduce {
     private readonly workers: number,
     private readonly control: Control,
   ) {
-    const shapes = gradientShapes(job.variables);
+    const shapes = gradientShapes(job.vectors);
     const layout = new SharedArrays(shapes.map(sizeOf));
     this.mine = layout.views(job.gradients, rank);
     this.slots = Array.from({ length: workers }, (_, i) => layout.whole(job.gradients, i));

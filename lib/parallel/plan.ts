@@ -18,9 +18,9 @@ export interface StepShapes {
 /**
  * The compiled training step for one number of samples.
  *
- *   gradients: x, y, rows, key, step, firstSample, ...variables -> nll, ...gradients
- *   update:    step, ...gradients, ...variables, ...slots        -> kl, ...variables, ...slots
- *   whole:     x, y, rows, key, step, firstSample, ...variables, ...slots -> nll, kl, ...variables, ...slots
+ *   gradients: x, y, rows, keys, ...vectors                  -> nll, ...gradients
+ *   update:    step, ...gradients, ...vectors, ...slots      -> kl, ...vectors, ...slots
+ *   whole:     x, y, rows, keys, step, ...vectors, ...slots  -> nll, kl, ...vectors, ...slots
  *
  * A lone worker runs `whole` (one call a step); several run `gradients`, add theirs up, and run `update`.
  */
@@ -34,47 +34,44 @@ const floats = (shapes: readonly Shape[]): TensorSpec[] =>
 
 /** Traces the step of a program for `samples` of its samples. */
 export function planStep(program: Program, shapes: StepShapes, samples: number, alone: boolean): StepPlan {
-  const variables = program.variables.map(({ shape }) => shape);
-  const state = floats(stateShapes(variables, program.slots));
+  const vectors = program.vectors.map(({ length }) => [length]);
+  const state = floats(stateShapes(vectors, program.slots));
   const inputs: TensorSpec[] = [
     { shape: shapes.x, dtype: 'float32' },
     { shape: shapes.y, dtype: shapes.yType },
     { shape: [shapes.batch], dtype: 'int32' },
-    { shape: [2], dtype: 'int32' },
-    scalar,
-    scalar,
-    ...floats(variables),
+    { shape: [program.streams, samples, 2], dtype: 'int32' },
   ];
-  const gradients = (args: readonly tf.Tensor[]): tf.Tensor[] => {
-    const [x, y, rows, key, step, firstSample, ...values] = args as [
-      tf.Tensor,
-      tf.Tensor,
-      tf.Tensor,
-      ...tf.Tensor[],
-    ];
-    const position = { key: key!, step: step!, firstSample: firstSample! };
-    return program.gradients(values, { x: gatherRows(x, rows), y: gatherRows(y, rows), position }, samples);
-  };
+  type Inputs = [x: tf.Tensor, y: tf.Tensor, rows: tf.Tensor, keys: tf.Tensor];
+  const gradients = ([x, y, rows, keys]: Inputs, vectors: readonly tf.Tensor[]): tf.Tensor[] =>
+    program.gradients(vectors, { x: gatherRows(x, rows), y: gatherRows(y, rows), keys });
   const update = (
     step: tf.Tensor,
     gradients: readonly tf.Tensor[],
     state: readonly tf.Tensor[],
   ): tf.Tensor[] => {
     const count = tf.cast(tf.add(step, tf.scalar(1, 'int32')), 'float32');
-    return program.update(gradients, state.slice(0, variables.length), state.slice(variables.length), count);
+    return program.update(gradients, state.slice(0, vectors.length), state.slice(vectors.length), count);
   };
   if (alone) {
     const whole = (...args: tf.Tensor[]): tf.Tensor[] => {
-      const [nll, ...rest] = gradients(args.slice(0, inputs.length)) as [tf.Tensor, ...tf.Tensor[]];
-      return [nll, ...update(args[4]!, rest, args.slice(6))];
+      const [step, ...state] = args.slice(inputs.length) as [tf.Tensor, ...tf.Tensor[]];
+      const [nll, ...sums] = gradients(args.slice(0, 4) as Inputs, state.slice(0, vectors.length)) as [
+        tf.Tensor,
+        ...tf.Tensor[],
+      ];
+      return [nll, ...update(step, sums, state)];
     };
-    return { kind: 'whole', whole: trace(whole, [...inputs, ...state.slice(variables.length)]) };
+    return { kind: 'whole', whole: trace(whole, [...inputs, scalar, ...state]) };
   }
   const split = (...[step, ...rest]: tf.Tensor[]): tf.Tensor[] =>
-    update(step!, rest.slice(0, variables.length), rest.slice(variables.length));
+    update(step!, rest.slice(0, vectors.length), rest.slice(vectors.length));
   return {
     kind: 'split',
-    gradients: trace((...args) => gradients(args), inputs),
-    update: trace(split, [scalar, ...floats(variables), ...state]),
+    gradients: trace(
+      (...args) => gradients(args.slice(0, 4) as Inputs, args.slice(4)),
+      [...inputs, ...floats(vectors)],
+    ),
+    update: trace(split, [scalar, ...floats(vectors), ...state]),
   };
 }

@@ -9,16 +9,18 @@ import type { StepPlan, StepShapes } from './plan';
 /** What all workers of a run share. */
 export interface Job {
   shapes: StepShapes;
-  /** Shapes of the variables; each has `slots` arrays of optimiser state of the same shape. */
-  variables: readonly Shape[];
+  /** Shapes of the vectors; each has `slots` arrays of optimiser state of the same shape. */
+  vectors: readonly Shape[];
   slots: number;
+  /** Tensors of noise that a step draws. */
+  streams: number;
   /** The key of the order of the data, and that of the noise. */
   order: Key;
   noise: Key;
   steps: number;
   x: SharedMemory;
   y: SharedMemory;
-  /** Variables, then slots: their start values, copies on demand, and at the end their last values. */
+  /** Vectors, then slots: their start values, copies on demand, and at the end their last values. */
   state: SharedMemory; // two sets: while one is written, the other is whole
   /** One set of gradients for each worker, then their sum. Empty for a lone worker. */
   gradients: SharedMemory;
@@ -31,6 +33,8 @@ export interface Task {
   plan: StepPlan;
   rank: number;
   workers: number;
+  /** The samples that this worker draws. */
+  samples: number;
   firstSample: number;
   /** Index of the GPU, or undefined for the CPU. */
   gpu: number | undefined;

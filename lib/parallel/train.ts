@@ -2,7 +2,7 @@ import { MessageChannel } from 'node:worker_threads';
 import { allocateShared } from '../engine/memory';
 import { CredenceError } from '../errors';
 import type { Program } from '../inference/method';
-import { ndarray, type NdArray, sizeOf } from '../ndarray';
+import { type NdArray, sizeOf } from '../ndarray';
 import { streamKey } from '../streams';
 import { Control, PEER_DIED } from './control';
 import { planStep, type StepPlan, type StepShapes } from './plan';
@@ -27,14 +27,14 @@ export interface TrainingOptions extends Workers {
 /** What happens while it trains. */
 export interface Observer {
   metrics(nll: number[], kl: number[]): void;
-  snapshot(variables: Map<string, NdArray>): void;
+  snapshot(vectors: Float32Array[]): void;
 }
 
 /** A training that runs: how to steer it, and how it ends. */
 export interface Training {
   control: Control;
-  /** A copy of the variables as they are in shared memory: of the last snapshot, or of the end. */
-  variables(): Map<string, NdArray>;
+  /** A copy of the vectors as they are in shared memory: of the last snapshot, or of the end. */
+  vectors(): Float32Array[];
   outcome: Promise<Outcome>;
 }
 
@@ -54,18 +54,19 @@ export function startTraining(
     yType: y instanceof Int32Array ? 'int32' : 'float32',
     batch,
   };
-  const variables = program.variables.map(({ shape }) => shape);
-  const state = new SharedArrays(stateShapes(variables, program.slots).map(sizeOf));
+  const vectors = program.vectors.map(({ length }) => [length]);
+  const state = new SharedArrays(stateShapes(vectors, program.slots).map(sizeOf));
   const stateMemory = state.allocate(2);
   const copies = [state.views(stateMemory, 0), state.views(stateMemory, 1)] as const;
-  program.variables.forEach((variable, i) => copies[0][i]!.set(variable.initial(seed)));
+  program.vectors.forEach((vector, i) => copies[0][i]!.set(vector.initial(seed)));
 
-  const gradients = new SharedArrays(gradientShapes(variables).map(sizeOf));
+  const gradients = new SharedArrays(gradientShapes(vectors).map(sizeOf));
   const control = new Control();
   const job: Job = {
     shapes,
-    variables,
+    vectors,
     slots: program.slots,
+    streams: program.streams,
     order: streamKey(seed, 'order of the data'),
     noise: streamKey(seed, 'noise of a step'),
     steps,
@@ -75,10 +76,7 @@ export function startTraining(
     gradients: workers === 1 ? allocateShared(0) : gradients.allocate(workers + 1),
     control: control.buffer,
   };
-  const copyVariables = (): Map<string, NdArray> => {
-    const values = copies[control.wholeCopy]!;
-    return new Map(program.variables.map(({ name, shape }, i) => [name, ndarray(values[i]!.slice(), shape)]));
-  };
+  const copyVectors = (): Float32Array[] => vectors.map((_, i) => copies[control.wholeCopy]![i]!.slice());
 
   const shares = shareOut(program.samples, workers);
   const plans = new Map<number, StepPlan>();
@@ -89,7 +87,7 @@ export function startTraining(
   const lastReport = new Promise<void>((resolve) => {
     ear.on('message', (report: Report) => {
       if (report.type === 'metrics') observer.metrics(report.nll, report.kl);
-      else if (report.type === 'snapshot') observer.snapshot(copyVariables());
+      else if (report.type === 'snapshot') observer.snapshot(copyVectors());
       else resolve();
     });
   });
@@ -102,6 +100,7 @@ export function startTraining(
       plan: plans.get(samples)!,
       rank,
       workers,
+      samples,
       firstSample,
       gpu: gpus?.[rank],
       port,
@@ -114,7 +113,7 @@ export function startTraining(
       throw error;
     });
   });
-  return { control, variables: copyVariables, outcome: finish(parts, lastReport).finally(() => ear.close()) };
+  return { control, vectors: copyVectors, outcome: finish(parts, lastReport).finally(() => ear.close()) };
 }
 
 /** The outcome of all parts, after the last report of rank 0. Waits for every worker even if one fails. */

@@ -4,6 +4,7 @@ import { DataType } from '../engine/dtype';
 import type { CompiledFunction } from '../engine/functions';
 import type { SharedMemory } from '../engine/memory';
 import { sizeOf } from '../ndarray';
+import { noiseKeys } from '../streams';
 import { AllReduce } from './allReduce';
 import { type Control, Decision } from './control';
 import { Reporter } from './reporter';
@@ -11,7 +12,7 @@ import type { Outcome, Task } from './protocol';
 import { SharedArrays } from './shared';
 import { stateShapes } from './state';
 
-/** The losses of a step, and the variables and optimiser state after it. */
+/** The losses of a step, and the vectors and optimiser state after it. */
 interface Step {
   nll: number;
   kl: number;
@@ -23,7 +24,7 @@ const bytesOf = ({ buffer, offset, byteLength }: SharedMemory): Uint8Array =>
 
 /** The training loop of one worker. It owns tensors in its context until `dispose`. */
 export class Trainer {
-  private readonly inputs: { data: Handle[]; key: Handle; firstSample: Handle };
+  private readonly data: Handle[];
   private readonly copies: readonly Float32Array[][];
   private readonly batches: Batches;
   private readonly rows: Int32Array;
@@ -39,17 +40,13 @@ export class Trainer {
     private readonly control: Control,
   ) {
     const { job, plan, rank, workers, port } = task;
-    const { shapes, variables, slots } = job;
-    const { float32, int32 } = DataType;
-    this.inputs = {
-      data: [
-        context.share(float32, shapes.x, bytesOf(job.x)),
-        context.share(DataType[shapes.yType], shapes.y, bytesOf(job.y)),
-      ],
-      key: context.tensor(int32, [2], Int32Array.from(job.noise)),
-      firstSample: context.tensor(int32, [], Int32Array.of(task.firstSample)),
-    };
-    const stateOf = stateShapes(variables, slots);
+    const { shapes, vectors, slots } = job;
+    const { float32 } = DataType;
+    this.data = [
+      context.share(float32, shapes.x, bytesOf(job.x)),
+      context.share(DataType[shapes.yType], shapes.y, bytesOf(job.y)),
+    ];
+    const stateOf = stateShapes(vectors, slots);
     const layout = new SharedArrays(stateOf.map(sizeOf));
     this.copies = [0, 1].map((copy) => layout.views(job.state, copy));
     this.state = this.copies[control.wholeCopy]!.map((values, i) =>
@@ -108,30 +105,34 @@ export class Trainer {
 
   private advance(step: number): Step {
     const { context, task, reduce } = this;
-    const { plan, job } = task;
-    const { data, key, firstSample } = this.inputs;
+    const { plan, job, samples, firstSample } = task;
+    const { int32 } = DataType;
     this.batches.fill(this.rows, step);
-    const number = context.tensor(DataType.int32, [], Int32Array.of(step));
-    const rows = context.tensor(DataType.int32, [this.rows.length], this.rows);
-    const inputs = [...data, rows, key, number, firstSample];
+    const keys = noiseKeys(job.noise, step, { streams: job.streams, samples, firstSample });
+    const number = context.tensor(int32, [], Int32Array.of(step));
+    const fresh = [
+      context.tensor(int32, [this.rows.length], this.rows),
+      context.tensor(int32, [job.streams, samples, 2], keys),
+    ];
+    const inputs = [...this.data, ...fresh];
     try {
       if (plan.kind === 'whole') {
-        const [nll, kl, ...state] = this.call(plan.whole, [...inputs, ...this.state]) as [
+        const [nll, kl, ...state] = this.call(plan.whole, [...inputs, number, ...this.state]) as [
           Handle,
           Handle,
           ...Handle[],
         ];
         return { nll: context.takeScalar(nll), kl: context.takeScalar(kl), state };
       }
-      const variables = this.state.slice(0, job.variables.length);
-      const { nll, gradients } = reduce!.sum(this.call(plan.gradients, [...inputs, ...variables]));
+      const vectors = this.state.slice(0, job.vectors.length);
+      const { nll, gradients } = reduce!.sum(this.call(plan.gradients, [...inputs, ...vectors]));
       const [kl, ...state] = this.call(plan.update, [number, ...gradients, ...this.state]) as [
         Handle,
         ...Handle[],
       ];
       return { nll, kl: context.takeScalar(kl), state };
     } finally {
-      this.free([number, rows]);
+      this.free([number, ...fresh]);
     }
   }
 
@@ -139,7 +140,7 @@ export class Trainer {
     return this.context.execute(name, attributes, inputs, outputs.length);
   }
 
-  /** Copies variables and optimiser state to shared memory. Whoever reads there, or if this thread dies here: a copy is whole. */
+  /** Copies vectors and optimiser state to shared memory. Whoever reads there, or if this thread dies here: a copy is whole. */
   private save(): void {
     const copy = 1 - this.control.wholeCopy;
     this.state.forEach((handle, i) => this.context.readInto(handle, this.copies[copy]![i]!));
@@ -151,8 +152,7 @@ export class Trainer {
   }
 
   dispose(): void {
-    const { data, key, firstSample } = this.inputs;
-    this.free([...data, key, firstSample, ...this.state, ...this.sound]);
+    this.free([...this.data, ...this.state, ...this.sound]);
     this.reduce?.dispose();
   }
 }

@@ -3,7 +3,6 @@ import { CredenceError } from '../errors';
 import { currentHost } from '../host';
 import type { Program } from '../inference/method';
 import type { Posterior } from '../inference/posterior';
-import type { NdArray } from '../ndarray';
 import { Decision } from '../parallel/control';
 import type { Outcome } from '../parallel/protocol';
 import { startTraining, type TrainingData, type TrainingOptions } from '../parallel/train';
@@ -16,8 +15,8 @@ export interface RunSpec<K extends Kind> {
   data: TrainingData;
   options: TrainingOptions;
   plan: RunPlan;
-  /** Makes a posterior of copied variables. */
-  posterior(variables: Map<string, NdArray>): Posterior<K>;
+  /** Makes a posterior of copied vectors. */
+  posterior(vectors: readonly Float32Array[]): Posterior<K>;
 }
 
 /** Starts training and returns the run that steers it. An interrupt of the notebook stops the run. */
@@ -25,9 +24,9 @@ export function startRun<K extends Kind>({ program, data, options, plan, posteri
   const waiting: ((posterior: Posterior<K>) => void)[] = [];
   const deliver = (copy: Posterior<K>): void => waiting.splice(0).forEach((resolve) => resolve(copy));
 
-  const { control, outcome, variables } = startTraining(program, data, options, {
+  const { control, outcome, vectors } = startTraining(program, data, options, {
     metrics: (nll, kl) => run.record(nll, kl),
-    snapshot: (variables) => deliver(posterior(variables)),
+    snapshot: (vectors) => deliver(posterior(vectors)),
   });
   const run = new Run<K>(plan, {
     pause: () => control.ask(Decision.pause),
@@ -44,7 +43,7 @@ export function startRun<K extends Kind>({ program, data, options, plan, posteri
 
   const end = (error: CredenceError | undefined, stopped: boolean): void => {
     unsubscribe?.();
-    const last = posterior(variables());
+    const last = posterior(vectors());
     deliver(last);
     if (error) run.fail(error, last);
     else run.finish(stopped ? 'stopped' : 'done', last);

@@ -25,16 +25,14 @@ function normalPair([u, v]: readonly [number, number]): [number, number] {
   return [radius * Math.sin(angle), radius * sign * Math.cos(angle)];
 }
 
-/** Standard normals [samples, length]: block j of a sample gives element j of the first half and element j of the second. */
+/** Standard normals [samples, length]: block j of a sample gives its elements 2j and 2j + 1. */
 export function referenceNormals(position: Position, samples: number, length: number): Float64Array {
   const values = new Float64Array(samples * length);
-  const half = Math.ceil(length / 2);
   for (let sample = 0; sample < samples; sample++) {
     const key = sampleKey(position, sample);
-    for (let j = 0; j < half; j++) {
-      const [first, second] = normalPair(threefry2x32(key, [0, j]));
-      values[sample * length + j] = first;
-      if (half + j < length) values[sample * length + half + j] = second;
+    for (let j = 0; 2 * j < length; j++) {
+      const pair = normalPair(threefry2x32(key, [0, j]));
+      values.set(pair.slice(0, length - 2 * j), sample * length + 2 * j);
     }
   }
   return values;

@@ -3,23 +3,24 @@ import * as tf from '@tensorflow/tfjs';
 import { typeAttribute } from '../../lib/engine/attributes';
 import { DataType } from '../../lib/engine/dtype';
 import { jit } from '../../lib/engine/jit';
-import { normalHalves, threefry } from '../../lib/engine/random';
+import { threefry } from '../../lib/engine/random';
 import { tensorflow } from '../../lib/engine/tensorflow';
 import { asTensor, operation } from '../../lib/engine/trace';
 import { sampleNormal, standardNormals } from '../../lib/inference/sampling';
+import { noiseKeys } from '../../lib/streams';
 import { type Key, threefry2x32 } from '../../lib/threefry';
 import { assertClose, golden } from '../golden';
-import { type Position, referenceNormals } from './noise';
+import { type Position, referenceNormals, sampleKey } from './noise';
 
 const KEY: Key = [0x9e3779b9, 0x12345678];
 
-const int = (value: number): tf.Tensor => tf.scalar(value | 0, 'int32');
-const tensors = ({ key, step, stream, firstSample }: Position) => ({
-  key: tf.tensor1d(Int32Array.from(key), 'int32'),
-  step: int(step),
-  stream: int(stream),
-  firstSample: int(firstSample),
-});
+/** Keys of the samples at a position: [samples, 2]. */
+const keysAt = (position: Position, samples: number): tf.Tensor =>
+  tf.tensor2d(
+    Int32Array.from(Array.from({ length: samples }, (_, i) => sampleKey(position, i)).flat()),
+    [samples, 2],
+    'int32',
+  );
 const at = (position: Partial<Position> = {}): Position => ({
   key: KEY,
   step: 0,
@@ -28,7 +29,7 @@ const at = (position: Partial<Position> = {}): Position => ({
   ...position,
 });
 const draw = (position: Position, samples: number, shape: number[]): Float32Array =>
-  standardNormals(samples, shape, tensors(position)).dataSync<'float32'>();
+  standardNormals(keysAt(position, samples), shape).dataSync<'float32'>();
 
 describe('engine: random bits', () => {
   before(() => {
@@ -92,30 +93,14 @@ describe('engine: standard normals', () => {
     }
   });
 
-  it('come in two halves, one block of bits making an element of each', () => {
-    const position = at({ step: 1 });
-    const { key, step, stream, firstSample } = tensors(position);
-    const halves = jit((key: tf.Tensor, step: tf.Tensor, stream: tf.Tensor, firstSample: tf.Tensor) =>
-      normalHalves({ key, step, stream, firstSample }, 2, 5),
+  it('have the keys that noiseKeys gives', () => {
+    const keys = noiseKeys(KEY, 12, { streams: 3, samples: 2, firstSample: 5 });
+    const want = [0, 1, 2].flatMap((stream) =>
+      [0, 1].flatMap((sample) => sampleKey(at({ step: 12, stream, firstSample: 5 }), sample)),
     );
-    const [first, second] = halves(key, step, stream, firstSample);
     assert.deepEqual(
-      [first.shape, second.shape],
-      [
-        [2, 3],
-        [2, 3],
-      ],
-    );
-    const want = referenceNormals(position, 2, 6);
-    assertClose(
-      first.dataSync(),
-      Array.from([0, 1, 2, 6, 7, 8], (i) => want[i]!),
-      2e-6,
-    );
-    assertClose(
-      second.dataSync(),
-      Array.from([3, 4, 5, 9, 10, 11], (i) => want[i]!),
-      2e-6,
+      Array.from(keys, (word) => word >>> 0),
+      want,
     );
   });
 
@@ -142,8 +127,8 @@ describe('engine: standard normals', () => {
     assert.ok(Math.abs(mean((v) => v ** 2) - 1) < 0.015);
     assert.ok(Math.abs(mean((v) => v ** 3)) < 0.04);
     assert.ok(Math.abs(mean((v) => v ** 4) - 3) < 0.1);
-    // neighbours, the two numbers of a block, and the same element of the next sample
-    for (const lag of [1, n / 2, n]) {
+    // the two numbers of a block, those of neighbouring blocks, and the same element of the next sample
+    for (const lag of [1, 2, n]) {
       assert.ok(Math.abs(mean((v, i) => v * (z[i + lag] ?? 0))) < 0.012, `lag ${lag}`);
     }
     const sorted = Float32Array.from(z).sort();
@@ -171,7 +156,7 @@ describe('engine: samples of a normal distribution', () => {
 
   it('are mean + exp(logStd) eps', () => {
     const [m, s] = parameters();
-    const samples = sampleNormal({ mean: m, logStd: s }, 2, tensors(position));
+    const samples = sampleNormal({ mean: m, logStd: s }, keysAt(position, 2));
     assert.deepEqual(samples.shape, [2, 2, 3]);
     const want = Array.from(eps, (e, i) => mean[i % 6]! + Math.exp(logStd[i % 6]!) * e);
     assertClose(samples.dataSync(), want, 5e-6);
@@ -180,7 +165,7 @@ describe('engine: samples of a normal distribution', () => {
   it('have the gradients sum_s g and sum_s g exp(logStd) eps', () => {
     const g = [1, -2, 0.5, 3, 1, -1, 2, 0, 1, -1, 0.25, 4];
     const loss = (m: tf.Tensor, s: tf.Tensor): tf.Tensor =>
-      tf.sum(tf.mul(sampleNormal({ mean: m, logStd: s }, 2, tensors(position)), tf.tensor3d(g, [2, 2, 3])));
+      tf.sum(tf.mul(sampleNormal({ mean: m, logStd: s }, keysAt(position, 2)), tf.tensor3d(g, [2, 2, 3])));
     const [forMean, forLogStd] = tf.grads(loss)([...parameters()]) as [tf.Tensor, tf.Tensor];
     const sum = (of: (i: number) => number) => mean.map((_, i) => of(i) + of(i + 6));
     assertClose(

@@ -8,6 +8,7 @@ import { vi } from '../../lib/inference/vi';
 import { dense } from '../../lib/layers';
 import { sgd } from '../../lib/optimizers';
 import { curves } from '../problems';
+import { keysOf, startVectors } from '../programs';
 
 const STEPS = 300;
 const ROWS = 12;
@@ -22,23 +23,19 @@ function statistics(estimator: EstimatorName): { mean: number[]; variance: numbe
     targetShape: [1],
     size: ROWS,
   });
-  const run = jit((...[x, y, key, step, firstSample, ...values]: tf.Tensor[]) =>
-    program.gradients(
-      values,
-      { x: x!, y: y!, position: { key: key!, step: step!, firstSample: firstSample! } },
-      4,
-    ),
+  const run = jit((...[x, y, keys, ...vectors]: tf.Tensor[]) =>
+    program.gradients(vectors, { x: x!, y: y!, keys: keys! }),
   );
   const { x, y } = curves.train;
   const data = [
     tf.tensor2d(x.slice(0, 2 * ROWS), [ROWS, 2]),
     tf.tensor2d(y.filter((_, i) => i % 2 === 0).slice(0, ROWS), [ROWS, 1]),
   ];
-  const key = tf.tensor1d([5, 6], 'int32');
-  const variables = program.variables.map(({ initial, shape }) => tf.tensor(initial(1), [...shape]));
+  const vectors = startVectors(program).map((values) => tf.tensor1d(values));
   const gradients = Array.from({ length: STEPS }, (_, step) =>
     tf.tidy(() => {
-      const results = run(...data, key, tf.scalar(step, 'int32'), tf.scalar(0, 'int32'), ...variables);
+      const keys = keysOf(program, { key: [5, 6], step, firstSample: 0, samples: 4 });
+      const results = run(...data, keys, ...vectors);
       return results.slice(1).flatMap((gradient) => Array.from(gradient.dataSync()));
     }),
   );

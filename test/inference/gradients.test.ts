@@ -8,9 +8,11 @@ import type { Program } from '../../lib/inference/method';
 import { vi } from '../../lib/inference/vi';
 import type { Layer } from '../../lib/layers';
 import { expectedNll } from '../../lib/objectives/elbo';
+import type { NdArray } from '../../lib/ndarray';
 import { sgd } from '../../lib/optimizers';
 import { type Position, referenceNormals } from '../engine/noise';
 import { BATCH, clouds, curves } from '../problems';
+import { keysOf, startVectors, variablesOf } from '../programs';
 
 const POSITION: Position = { key: [11, 22], step: 5, stream: 0, firstSample: 3 };
 /** Samples 3, 4 and 5 of 6: the share of one of two workers. */
@@ -32,22 +34,20 @@ const first = ({ train: { x, y }, targetShape }: Problem): [x: tf.Tensor, y: tf.
   ),
 ];
 
-/** nll and its gradients by the compiled program. */
-function compiled(program: Program, problem: Problem, variables: tf.Tensor[]): tf.Tensor[] {
-  const { key, step, firstSample } = POSITION;
-  const int = (value: number): tf.Tensor => tf.scalar(value, 'int32');
-  const run = jit((...[x, y, key, step, firstSample, ...values]: tf.Tensor[]) =>
-    program.gradients(
-      values,
-      { x: x!, y: y!, position: { key: key!, step: step!, firstSample: firstSample! } },
-      LOCAL,
-    ),
+/** nll and its gradients by the compiled program: [nll], then those of the variables by name. */
+function compiled(program: Program, problem: Problem): Map<string, ArrayLike<number>> {
+  const run = jit((...[x, y, keys, ...vectors]: tf.Tensor[]) =>
+    program.gradients(vectors, { x: x!, y: y!, keys: keys! }),
   );
-  const keyTensor = tf.tensor1d(Int32Array.from(key), 'int32');
-  return run(...first(problem), keyTensor, int(step), int(firstSample), ...variables);
+  const keys = keysOf(program, { ...POSITION, samples: LOCAL });
+  const vectors = startVectors(program).map((values) => tf.tensor1d(values));
+  const [nll, ...gradients] = run(...first(problem), keys, ...vectors).map((each) =>
+    each.dataSync<'float32'>(),
+  );
+  return new Map([['nll', nll!], ...variablesOf(program, gradients)]);
 }
 
-/** Noise of this shape for the variable at this place, in plain TypeScript. */
+/** Noise of this shape from this stream, in plain TypeScript. */
 function noise(stream: number, shape: number[]): tf.Tensor {
   const size = shape.reduce((a, b) => a * b, 1);
   return tf.tensor(Float32Array.from(referenceNormals({ ...POSITION, stream }, LOCAL, size)), [
@@ -56,31 +56,38 @@ function noise(stream: number, shape: number[]): tf.Tensor {
   ]);
 }
 
-/** nll and its gradients by tfjs, one operation at a time, from the formulas. */
-function reference(estimator: EstimatorName, problem: Problem, variables: tf.Tensor[]): tf.Tensor[] {
+/**
+ * nll and its gradients by tfjs, one operation at a time, from the formulas. Stream 0 has the noise of both kernels, stream 1 that of
+ * the bias; a linear map of its own noise has streams 2 and 3.
+ */
+function reference(
+  estimator: EstimatorName,
+  problem: Problem,
+  variables: ReadonlyMap<string, NdArray>,
+): Map<string, tf.Tensor> {
   const [x, y] = first(problem);
-  const units = variables[4]!.shape[1]!;
   const loss = (...[m1, s1, mb, sb, m2, s2, ...rest]: tf.Tensor[]): tf.Scalar => {
-    const sample = (mean: tf.Tensor, logStd: tf.Tensor, stream: number): tf.Tensor =>
-      tf.add(tf.expandDims(mean, 0), tf.mul(tf.exp(logStd), noise(stream, mean.shape)));
+    const sample = (mean: tf.Tensor, logStd: tf.Tensor, eps: tf.Tensor): tf.Tensor =>
+      tf.add(tf.expandDims(mean, 0), tf.mul(tf.exp(logStd), tf.reshape(eps, [LOCAL, ...mean.shape])));
+    const [eps1, eps2] = tf.split(noise(0, [m1!.size + m2!.size]), [m1!.size, m2!.size], 1);
     const linear = (
       input: tf.Tensor,
-      mean: tf.Tensor,
-      logStd: tf.Tensor,
+      [mean, logStd, eps]: [tf.Tensor, tf.Tensor, tf.Tensor],
       stream: number,
-      outputs: number,
     ): tf.Tensor => {
-      if (estimator === 'weights') return tf.matMul(input, sample(mean, logStd, stream));
+      if (estimator === 'weights') return tf.matMul(input, sample(mean, logStd, eps));
       const variance = tf.matMul(tf.square(input), tf.expandDims(tf.square(tf.exp(logStd)), 0));
       const center = tf.matMul(input, tf.expandDims(mean, 0));
-      return tf.add(center, tf.mul(tf.sqrt(variance), noise(stream, [BATCH, outputs])));
+      return tf.add(center, tf.mul(tf.sqrt(variance), noise(stream, [BATCH, mean.shape[1]!])));
     };
-    const hidden = tf.add(linear(tf.expandDims(x, 0), m1!, s1!, 0, 4), tf.expandDims(sample(mb!, sb!, 2), 1));
-    const outputs = linear(tf.tanh(hidden), m2!, s2!, 4, units);
+    const bias = tf.expandDims(sample(mb!, sb!, noise(1, mb!.shape)), 1);
+    const hidden = tf.add(linear(tf.expandDims(x, 0), [m1!, s1!, eps1!], 2), bias);
+    const outputs = linear(tf.tanh(hidden), [m2!, s2!, eps2!], 3);
     return expectedNll(problem.likelihood, outputs, y, rest, TOTAL);
   };
-  const { value, grads } = tf.valueAndGrads(loss)(variables);
-  return [value, ...grads];
+  const tensors = Array.from(variables.values(), (values) => tf.tensor(values, [...values.shape]));
+  const { value, grads } = tf.valueAndGrads(loss)(tensors);
+  return new Map([['nll', value], ...[...variables.keys()].map((name, i) => [name, grads[i]!] as const)]);
 }
 
 describe('inference: the gradients of vi, compiled, equal those of tfjs with the noise of plain TypeScript', () => {
@@ -99,17 +106,17 @@ describe('inference: the gradients of vi, compiled, equal those of tfjs with the
         const shape = { inputShape: [2], targetShape, size: 60 };
         const method = vi({ samples: TOTAL, estimator, initialStd: 0.5 });
         const program = method.build({ model, likelihood, optimizer: sgd(), ...shape });
-        const variables = program.variables.map(({ initial, shape }) => tf.tensor(initial(1), [...shape]));
-        const [got, want] = [compiled(program, problem, variables), reference(estimator, problem, variables)];
-        assert.equal(got.length, 1 + variables.length);
-        got.forEach((tensor, i) => {
-          assert.deepEqual(tensor.shape, want[i]!.shape);
-          const largest = tf.max(tf.abs(want[i]!)).dataSync()[0]!;
-          const difference = tf.max(tf.abs(tf.sub(tensor, want[i]!))).dataSync()[0]!;
-          const what = i === 0 ? 'nll' : program.variables[i - 1]!.name;
-          assert.ok(largest > 0, `the gradient of ${what} is zero`);
-          assert.ok(difference < 2e-5 * largest, `${what}: off by ${difference} of ${largest}`);
-        });
+        const got = compiled(program, problem);
+        const want = reference(estimator, problem, variablesOf(program, startVectors(program)));
+        assert.deepEqual([...got.keys()], [...want.keys()]);
+        for (const [name, tensor] of want) {
+          const exact = tensor.dataSync<'float32'>();
+          assert.equal(got.get(name)!.length, exact.length);
+          const largest = Math.max(...exact.map(Math.abs));
+          const difference = Math.max(...exact.map((value, i) => Math.abs(value - got.get(name)![i]!)));
+          assert.ok(largest > 0, `the gradient of ${name} is zero`);
+          assert.ok(difference < 2e-5 * largest, `${name}: off by ${difference} of ${largest}`);
+        }
       });
     }
   }

@@ -5,12 +5,13 @@ import { tensorflow } from '../../lib/engine/tensorflow';
 import { Posterior } from '../../lib/inference/posterior';
 import { vi } from '../../lib/inference/vi';
 import { accuracy } from '../../lib/metrics';
-import { ndarray, type NdArray, sizeOf, type TypedArray } from '../../lib/ndarray';
+import { ndarray, type NdArray, type TypedArray } from '../../lib/ndarray';
 import { sgd } from '../../lib/optimizers';
 import { streamKey } from '../../lib/streams';
 import { referenceNormals } from '../engine/noise';
 import { assertClose } from '../golden';
 import { clouds, curves } from '../problems';
+import { startVectors } from '../programs';
 
 /** The posterior before training, but wide. */
 function untrained<K extends Kind>(likelihood: Likelihood<K>, targetShape: number[]): Posterior<K> {
@@ -22,10 +23,7 @@ function untrained<K extends Kind>(likelihood: Likelihood<K>, targetShape: numbe
     targetShape,
     size: 60,
   });
-  const variables = program.variables.map(
-    ({ name, shape, initial }) => [name, ndarray(initial(1), shape)] as const,
-  );
-  return new Posterior(program, likelihood, [2], new Map(variables));
+  return new Posterior(program, likelihood, [2], startVectors(program));
 }
 const classifier = () => untrained(clouds.likelihood, []);
 const regressor = () => untrained(curves.likelihood, [2]);
@@ -68,19 +66,23 @@ describe('inference: predictions of a classifier', () => {
   it('are what the weights of each draw give: the first of them by hand', () => {
     const posterior = classifier();
     const { samples } = posterior.predict(xs(3), { samples: 2, seed: 9 });
-    const weights = (name: string, stream: number): tf.Tensor => {
+    /** Of a parameter whose noise starts at element `from` of `length` of a stream. */
+    const weights = (name: string, [stream, from, length]: [number, number, number]): tf.Tensor => {
       const [mean, logStd] = ['mean', 'logStd'].map((part) => posterior.variables.get(`${name}.${part}`)!);
       const position = { key: streamKey(9, 'prediction'), step: 0, stream, firstSample: 0 };
-      const eps = referenceNormals(position, 2, sizeOf(mean!.shape));
+      const eps = referenceNormals(position, 2, length);
       return tf.tensor(
-        mean!.map((m, i) => m + Math.exp(logStd![i]!) * eps[i]!),
+        mean!.map((m, i) => m + Math.exp(logStd![i]!) * eps[from + i]!),
         [...mean!.shape],
       );
     };
     const hidden = tf.tanh(
-      tf.add(tf.matMul(tf.tensor2d(xs(3), [3, 2]), weights('0.dense.kernel', 0)), weights('0.dense.bias', 2)),
+      tf.add(
+        tf.matMul(tf.tensor2d(xs(3), [3, 2]), weights('0.dense.kernel', [0, 0, 16])),
+        weights('0.dense.bias', [1, 0, 4]),
+      ),
     );
-    const probabilities = tf.softmax(tf.matMul(hidden, weights('1.dense.kernel', 4)));
+    const probabilities = tf.softmax(tf.matMul(hidden, weights('1.dense.kernel', [0, 8, 16])));
     assertClose(samples.subarray(0, 6), Array.from(probabilities.dataSync()), 1e-5);
   });
 

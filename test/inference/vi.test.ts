@@ -3,12 +3,13 @@ import * as tf from '@tensorflow/tfjs';
 import { likelihoods, priors } from '../../lib/distributions';
 import { jit } from '../../lib/engine/jit';
 import { tensorflow } from '../../lib/engine/tensorflow';
-import type { Problem } from '../../lib/inference/method';
+import type { Problem, Vector } from '../../lib/inference/method';
 import { vi } from '../../lib/inference/vi';
 import { dense } from '../../lib/layers';
 import { sequential } from '../../lib/layers/sequential';
 import { adam, sgd } from '../../lib/optimizers';
 import { assertClose } from '../golden';
+import { startVectors, variablesOf } from '../programs';
 
 const problem = (given: Partial<Problem> = {}): Problem => ({
   model: sequential([dense({ units: 100 }), dense({ units: 1, bayesian: false })]),
@@ -21,7 +22,8 @@ const problem = (given: Partial<Problem> = {}): Problem => ({
 });
 
 describe('inference: vi sets up', () => {
-  const { variables, samples, slots, stochastic } = vi({ samples: 3, initialStd: 0.1 }).build(problem());
+  const program = vi({ samples: 3, initialStd: 0.1 }).build(problem());
+  const { variables, samples, slots, stochastic } = program;
 
   it('a mean and a log standard deviation for each Bayesian parameter, one value for the others and for the noise', () => {
     assert.deepEqual(
@@ -40,7 +42,7 @@ describe('inference: vi sets up', () => {
   });
 
   it('means that are uniform in ±1/sqrt(fan-in), standard deviations initialStd times that', () => {
-    const [mean, logStd, bias] = variables.map(({ initial }) => initial(1));
+    const [mean, logStd, bias] = variablesOf(program, startVectors(program)).values();
     const sorted = mean!.toSorted();
     assert.ok(sorted[0]! >= -0.2 && sorted.at(-1)! <= 0.2);
     // 2500 numbers: the quartiles of the uniform distribution to four standard errors, 0.4 sqrt(0.1875 / 2500) = 0.0035
@@ -50,7 +52,7 @@ describe('inference: vi sets up', () => {
   });
 
   it('other means for another seed, the same for the same', () => {
-    const [{ initial }] = variables as [(typeof variables)[0]];
+    const [{ initial }] = program.vectors as [Vector];
     assert.deepEqual(initial(4), initial(4));
     assert.notDeepEqual(initial(4), initial(5));
   });
@@ -77,13 +79,12 @@ describe('inference: the update of vi', () => {
       [0.3, 0.7],
       [-0.7],
       [2],
-    ];
-    const column = (values: number[] | undefined) => tf.tensor2d(values!, [2, 1]);
+    ] as const;
     const update = jit((...[step, ...rest]: tf.Tensor[]) =>
       program.update(rest.slice(0, 3), rest.slice(3), [], step!),
     );
-    const gradients = [column(gMean), column(gLogStd), tf.tensor1d(gNoise)];
-    const results = update(tf.scalar(1), ...gradients, column(mean), column(logStd), tf.tensor1d(noise));
+    const vectors = [gMean, gLogStd, gNoise, mean, logStd, noise].map((values) => tf.tensor1d([...values]));
+    const results = update(tf.scalar(1), ...vectors);
 
     const share = klWeight / size;
     const variance = logStd.map((s) => Math.exp(2 * s));

@@ -14,7 +14,7 @@ const ROUNDS = 5;
 /** What every rank gets, in each round. */
 async function reduce(workers: number): Promise<ReduceResult[]> {
   const gradients = new SharedArrays([[], ...SHAPES].map(sizeOf)).allocate(workers + 1);
-  const job = { variables: SHAPES, gradients, control: new Control().buffer };
+  const job = { vectors: SHAPES, gradients, control: new Control().buffer };
   return Promise.all(
     Array.from({ length: workers }, async (_, rank) => {
       const workerData: ReduceWork = { job, rank, workers, rounds: ROUNDS };

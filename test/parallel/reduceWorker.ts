@@ -8,7 +8,7 @@ import { Control } from '../../lib/parallel/control';
 import type { Job } from '../../lib/parallel/protocol';
 
 export interface ReduceWork {
-  job: Pick<Job, 'variables' | 'gradients' | 'control'>;
+  job: Pick<Job, 'vectors' | 'gradients' | 'control'>;
   rank: number;
   workers: number;
   rounds: number;
@@ -26,7 +26,7 @@ function main({ job, rank, workers, rounds }: ReduceWork): ReduceResult {
   const control = new Control(job.control, workers);
   const reduce = new AllReduce(context, job as Job, rank, workers, control);
   const results = Array.from({ length: rounds }, (_, round) => {
-    const parts = [[], ...job.variables].map((shape) =>
+    const parts = [[], ...job.vectors].map((shape) =>
       context.tensor(DataType.float32, shape, partOf(rank, round, sizeOf(shape))),
     );
     const { nll, gradients } = reduce.sum(parts);
