@@ -5,7 +5,7 @@ export default defineConfig(
   globalIgnores([
     '**/dist/',
     '.dist-*/',
-    '.venv/',
+    '**/.venv/',
     'extension/lib/',
     'extension/credence_lab/',
     'test-output/',
@@ -52,12 +52,15 @@ export default defineConfig(
     rules: { '@typescript-eslint/no-require-imports': 'off' },
   },
   {
-    // tfjs's kernels for TensorFlow register themselves when they are loaded, and may be only after the backend is there
+    // tfjs's backends and kernels register themselves when they are loaded, and may be only when they are to be used
     files: ['lib/engine/**'],
     rules: {
       '@typescript-eslint/no-require-imports': [
         'error',
-        { allowAsImport: true, allow: ['^@tensorflow/tfjs-node-gpu/dist/'] },
+        {
+          allowAsImport: true,
+          allow: ['^@tensorflow/tfjs-node-gpu/dist/', '^@tensorflow/tfjs-backend-wasm$'],
+        },
       ],
     },
   },

@@ -5,6 +5,7 @@ export type CredenceErrorCode =
   | 'E_DATA' // data holds NaN, labels out of range, ...
   | 'E_FILE' // a data file is missing, corrupt or cannot be downloaded
   | 'E_ENGINE' // TensorFlow refused an operation
+  | 'E_MEMORY' // there is not enough memory for an operation; what was there before is still usable
   | 'E_LIBRARY' // a native library or Python package was not found
   | 'E_TRACE' // a function cannot be compiled (reads a traced value, JS randomness, ...)
   | 'E_DISPOSED' // something was used after it was freed

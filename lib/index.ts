@@ -5,9 +5,16 @@
 export * as data from './data';
 export * as layers from './layers';
 export * as metrics from './metrics';
+/** TensorFlow.js, the copy that Credence computes with: what own layers and jitted functions are written in. */
+export * as tf from '@tensorflow/tfjs';
 export { type GaussianOptions, type Likelihood, likelihoods, type Prior, priors } from './distributions';
-export { jit, type JitOptions } from './engine/jit';
-export { type Device, devices, tensorflowVersion } from './engine/tensorflow';
+export { fuse } from './engine/fuse';
+export { jit, type Jitted, type JitOptions } from './engine/jit';
+export { type LoadedFunction } from './engine/portable';
+export { repeat, type RoundFunction } from './engine/repeat';
+export { devices } from './engine/backend';
+export { type Device } from './engine/devices';
+export { tensorflowVersion } from './engine/tensorflow';
 export { CredenceError, type CredenceErrorCode } from './errors';
 export { type Data, fit, type FitOptions } from './fit';
 export { type Method } from './inference/method';

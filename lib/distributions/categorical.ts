@@ -11,9 +11,10 @@ export function categorical(): Likelihood<'classification'> {
     targets(y, outputShape) {
       const classes = outputShape[0];
       if (outputShape.length !== 1 || classes === undefined || classes < 2) {
+        const remedy = outputShape.length > 1 ? ': put layers.flatten() before the last dense layer' : '';
         throw new CredenceError(
           'E_SHAPE',
-          `the categorical likelihood needs a model with one output per class (at least 2), got outputs of shape [${outputShape.join(', ')}]`,
+          `the categorical likelihood needs a model with one output per class (at least 2), got outputs of shape [${outputShape.join(', ')}]${remedy}`,
         );
       }
       if (y.shape.length !== 1) {

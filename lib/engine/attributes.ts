@@ -3,7 +3,15 @@ import { capi, cString, type Pointer } from './capi';
 import type { Status } from './status';
 
 /** The kinds of attributes an operation can have, by tfjs's numbers (TF_AttrType). */
-export const AttributeType = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5 } as const;
+export const AttributeType = {
+  string: 0,
+  int: 1,
+  float: 2,
+  bool: 3,
+  type: 4,
+  shape: 5,
+  function: 8,
+} as const;
 
 /** An attribute of an operation, in the form tfjs passes it. */
 export interface Attribute {
@@ -28,6 +36,13 @@ export const intAttribute = (name: string, value: number): Attribute => ({
   value,
 });
 
+/** The name of a function that the operation calls. */
+export const functionAttribute = (name: string, value: string): Attribute => ({
+  name,
+  type: AttributeType.function,
+  value,
+});
+
 /** The setters of an eager operation (TFE_OpSetAttr*) or of a graph operation (TF_SetAttr*): the same list twice in C. */
 interface Setters {
   string(op: Pointer, name: Pointer, value: Pointer, length: number): void;
@@ -39,6 +54,7 @@ interface Setters {
   ints(op: Pointer, name: Pointer, values: BigInt64Array, length: number): void;
   floats(op: Pointer, name: Pointer, values: Float32Array, length: number): void;
   types(op: Pointer, name: Pointer, values: Int32Array, length: number): void;
+  function(op: Pointer, name: Pointer, value: Pointer, length: number): void;
 }
 
 export function eagerSetters(): Setters {
@@ -56,6 +72,7 @@ export function eagerSetters(): Setters {
     ints: c.TFE_OpSetAttrIntList,
     floats: c.TFE_OpSetAttrFloatList,
     types: c.TFE_OpSetAttrTypeList,
+    function: c.TFE_OpSetAttrFunctionName,
   };
 }
 
@@ -71,6 +88,7 @@ export function graphSetters(): Setters {
     ints: c.TF_SetAttrIntList,
     floats: c.TF_SetAttrFloatList,
     types: c.TF_SetAttrTypeList,
+    function: c.TF_SetAttrFuncName,
   };
 }
 
@@ -96,6 +114,8 @@ export function setAttribute(
     else set.float(op, n, value as number);
   } else if (type === AttributeType.string) {
     set.string(op, n, cString(value as string), Buffer.byteLength(value as string));
+  } else if (type === AttributeType.function) {
+    set.function(op, n, cString(value as string), Buffer.byteLength(value as string));
   } else if (type === AttributeType.shape) {
     const dims = int64s(list ?? []);
     set.shape(op, n, dims, dims.length, status);

@@ -4,8 +4,10 @@ import type { TypedArray } from '../ndarray';
 import { type Attribute, AttributeType } from './attributes';
 import { capi } from './capi';
 import type { Context, Handle } from './context';
-import { DataType, nameOf } from './dtype';
+import { DataType, isHalf, nameOf } from './dtype';
 import type { Graph, Node } from './graph';
+import { SavedModel } from './savedModel';
+import { fromNumbers, type Values } from './values';
 
 class TensorMetadata implements Node {
   id = 0;
@@ -18,13 +20,6 @@ class TFEOpAttr {
   type!: number;
   value!: Attribute['value'];
 }
-
-const noSavedModels = (): never => {
-  throw new CredenceError(
-    'E_ENGINE',
-    'SavedModels cannot be loaded here: load the weights as a layers model instead',
-  );
-};
 
 /**
  * What tfjs-node's kernels ask of a native addon, answered by the C API. While a function is traced, operations are added
@@ -49,33 +44,30 @@ export class Binding implements TFJSBinding {
   readonly TF_ATTR_SHAPE = AttributeType.shape;
   readonly TF_ATTR_RESOURCE = 20;
   readonly TF_Version = capi().TF_Version();
-  readonly loadSavedModel = noSavedModels;
-  readonly deleteSavedModel = noSavedModels;
-  readonly runSavedModel = noSavedModels;
 
   /** The graph being traced, if any. */
   graph: Graph | undefined;
 
   private readonly handles = new Map<number, Handle>();
+  private readonly savedModels = new Map<number, SavedModel>();
   private nextId = 0;
 
   constructor(readonly context: Context) {}
 
+  /** @param dtype TensorFlow's number of a type, or tfjs's name of it */
   createTensor(shape: number[], dtype: number | string, values: ArrayLike<unknown>): number {
     const type = typeof dtype === 'number' ? dtype : DataType[dtype as keyof typeof DataType];
     return this.keep(
       type === DataType.string
         ? this.context.strings(shape, Array.from(values) as (string | Uint8Array)[])
-        : this.context.tensor(type, shape, this.bytes(type, values)),
+        : this.context.tensor(type, shape, this.array(type, values as ArrayLike<number>)),
     );
   }
 
-  private bytes(type: number, values: ArrayLike<unknown>): ArrayBufferView {
+  private array(type: number, values: ArrayLike<number | bigint>): ArrayBufferView {
     if (ArrayBuffer.isView(values)) return values;
-    const numbers = values as ArrayLike<number>;
-    if (type === DataType.int32) return Int32Array.from(numbers);
-    if (type === DataType.bool || type === DataType.uint8) return Uint8Array.from(numbers);
-    if (type === DataType.float32) return Float32Array.from(numbers);
+    const array = fromNumbers(isHalf(type) ? DataType.float32 : type, values);
+    if (array) return array;
     throw new CredenceError('E_ENGINE', `numbers cannot become a tensor of type ${nameOf(type)}`);
   }
 
@@ -111,6 +103,11 @@ export class Binding implements TFJSBinding {
     return this.context.read(this.handle(id)) as Exclude<TypedArray, Float64Array>;
   }
 
+  /** The values of a tensor, without blocking JavaScript while the device computes. */
+  async tensorData(id: number): Promise<Values> {
+    return this.context.readLater(this.handle(id));
+  }
+
   executeOp(name: string, attributes: Attribute[], inputs: number[], outputs: number): Node[] {
     if (this.graph) return this.graph.add(name, attributes, this.nodes(inputs), outputs);
     const handles = inputs.map((id) => this.handle(id));
@@ -123,8 +120,39 @@ export class Binding implements TFJSBinding {
     return ids.map((id) => (id < 0 ? id : graph.capture(id, this.handle(id)).id));
   }
 
+  /** @param tags with commas between them */
+  loadSavedModel(folder: string, tags: string): number {
+    const model = new SavedModel(folder, tags.split(','));
+    this.savedModels.set(this.nextId, model);
+    return this.nextId++;
+  }
+
+  private savedModel(id: number): SavedModel {
+    const model = this.savedModels.get(id);
+    if (model) return model;
+    throw new CredenceError('E_DISPOSED', 'this SavedModel was disposed');
+  }
+
+  deleteSavedModel(id: number): void {
+    this.savedModel(id).dispose();
+    this.savedModels.delete(id);
+  }
+
+  /** Names are those of tensors in the model's graph, with commas between them. */
+  runSavedModel(id: number, inputs: number[], inputNames: string, outputNames: string): Node[] {
+    const model = this.savedModel(id);
+    const { TF_DeleteTensor } = capi();
+    const tensors = inputs.map((input) => this.context.resolve(this.handle(input)));
+    try {
+      const results = model.run(inputNames.split(','), tensors, outputNames.split(','));
+      return results.map((tensor) => this.adopt(this.context.adopt(tensor)));
+    } finally {
+      tensors.forEach((tensor) => TF_DeleteTensor(tensor));
+    }
+  }
+
   getNumOfSavedModels(): number {
-    return 0;
+    return this.savedModels.size;
   }
 
   getNumOfTensors(): number {

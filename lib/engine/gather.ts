@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { intAttribute, typeAttribute } from './attributes';
+import { compiles } from './backend';
 import { DataType } from './dtype';
 import { asTensor, operation } from './trace';
 
@@ -8,6 +9,7 @@ import { asTensor, operation } from './trace';
  * them, which a compiled function cannot.)
  */
 export function gatherRows(x: tf.Tensor, rows: tf.Tensor): tf.Tensor {
+  if (!compiles()) return tf.gather(x, rows);
   const attributes = [
     typeAttribute('Tparams', x.dtype === 'int32' ? DataType.int32 : DataType.float32),
     typeAttribute('Tindices', DataType.int32),

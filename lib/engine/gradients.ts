@@ -33,3 +33,15 @@ tf.registerGradient({
     };
   },
 });
+
+// what undoes a split or an unstack is given the gradients of its parts in a list, but of a single part without one
+tf.unregisterGradient('SplitV');
+tf.registerGradient({
+  kernelName: 'SplitV',
+  gradFunc: (dy, _, attributes) => ({ x: () => tf.concat([dy].flat(), attributes['axis'] as number) }),
+});
+tf.unregisterGradient('Unpack');
+tf.registerGradient({
+  kernelName: 'Unpack',
+  gradFunc: (dy, _, attributes) => ({ value: () => tf.stack([dy].flat(), attributes['axis'] as number) }),
+});

@@ -5,13 +5,22 @@ import {
   type Attribute,
   AttributeType,
   boolAttribute,
+  functionAttribute,
   graphSetters,
   setAttribute,
   typeAttribute,
 } from './attributes';
-import { capi, cString, type GraphOutput, pack, type Pointer, takeBuffer } from './capi';
+import { capi, cString, type GraphOutput, pack, type Pointer } from './capi';
 import type { Context, Handle } from './context';
-import { type CompiledFunction, type FunctionDefinition, madeFunctions } from './functions';
+import { defineFunction } from './definition';
+import { describeCall } from './describe';
+import {
+  type CompiledFunction,
+  compiledFunctions,
+  type FunctionDefinition,
+  functionPointers,
+  type TensorDescription,
+} from './functions';
 import { DataType } from './dtype';
 import { inputKinds } from './opDef';
 import { Status } from './status';
@@ -22,6 +31,9 @@ export interface Node {
   shape: number[];
   dtype: number;
 }
+
+/** How the names of compiled functions begin. */
+const functionPrefix = 'credence_';
 
 let nextId = -2; // ids of graph tensors: tfjs leaves the disposal of negative ids to us
 
@@ -44,24 +56,46 @@ export class Graph {
   private readonly nested = new Map<string, CompiledFunction>();
   private readonly copied = new Set<string>();
   private readonly captured = new Map<number, Node>();
-  private readonly inputs: GraphOutput[] = [];
+  private readonly inputs: (GraphOutput & TensorDescription)[] = [];
+  private readonly deferred = new Map<number, Node>();
+  private readonly late: Node[] = [];
   private readonly hash = createHash('sha256');
   private operations = 0;
+  private elements = 0;
 
   constructor(
     private readonly context: Context,
     readonly xla: Xla = false,
+    /** The graph whose tensors become arguments where they are read; without one, reading them is refused. */
+    private readonly enclosing?: Graph,
   ) {}
 
   /** Adds an argument of the function to be. */
   input(shape: Shape, dtype: number): Node {
+    const oper = this.placeholder(shape, dtype);
+    return this.register(oper, 0, shape, dtype);
+  }
+
+  /** A tensor that becomes an argument, after those that are there then, if it is read. */
+  deferredInput(shape: Shape, dtype: number): Node {
+    const node = { id: nextId--, shape: [...shape], dtype };
+    this.deferred.set(node.id, node);
+    return node;
+  }
+
+  /** The tensors that became arguments because they were read, in that order: deferred inputs, and tensors of the enclosing graph. */
+  get lateInputs(): readonly Node[] {
+    return this.late;
+  }
+
+  private placeholder(shape: Shape, dtype: number): Pointer {
     const op = this.start('Placeholder');
     this.set(op, typeAttribute('dtype', dtype));
     this.set(op, { name: 'shape', type: AttributeType.shape, value: shape });
     this.hash.update(`input ${dtype} ${shape.join()};`);
     const oper = this.finish(op, 'an input');
-    this.inputs.push({ oper, index: 0 });
-    return this.register(oper, 0, shape, dtype);
+    this.inputs.push({ oper, index: 0, shape: [...shape], dtype });
+    return oper;
   }
 
   /** A tensor that exists already becomes a constant of the function, once however often it is used. */
@@ -111,19 +145,33 @@ export class Graph {
 
   /** Adds a call of a compiled function. */
   call(callee: CompiledFunction, inputs: readonly number[]): Node[] {
-    if (!this.nested.has(callee.name)) {
-      this.nested.set(callee.name, callee);
-      this.copyIn(callee);
-      this.context.load(callee.definitions);
-    }
+    this.include(callee);
+    this.elements += callee.elements;
     return this.addOperation(
       callee.name,
       this.xla === 'never' ? [] : callee.attributes,
       inputs,
-      new Array<boolean>(callee.inputs).fill(false),
+      callee.inputs.map(() => false),
       callee.outputs.length,
-      callee,
+      callee.outputs,
     );
+  }
+
+  /**
+   * Adds a loop over a list of tensors: while `condition` (-> bool) holds, `body` makes a new list of the same shapes and types.
+   * Both take the whole list.
+   */
+  loop(condition: CompiledFunction, body: CompiledFunction, inputs: readonly number[]): Node[] {
+    [condition, body].forEach((callee) => this.include(callee));
+    const attributes = [functionAttribute('cond', condition.name), functionAttribute('body', body.name)];
+    return this.addOperation('StatelessWhile', attributes, inputs, [true], body.outputs.length, body.outputs);
+  }
+
+  private include(callee: CompiledFunction): void {
+    if (this.nested.has(callee.name)) return;
+    this.nested.set(callee.name, callee);
+    this.copyIn(callee);
+    this.context.load(callee.definitions);
   }
 
   /** Makes a function known to this graph, after those that it calls itself. */
@@ -131,7 +179,7 @@ export class Graph {
     const { c, status, copied } = this;
     for (const { name } of definitions) {
       if (copied.has(name)) continue;
-      const pointer = madeFunctions.get(name)?.pointer;
+      const pointer = functionPointers.get(name);
       if (pointer === undefined)
         throw new CredenceError('E_TRACE', `function ${name} was not made in this thread`);
       c.TF_GraphCopyFunction(this.pointer, pointer, null, status.pointer);
@@ -146,7 +194,7 @@ export class Graph {
     inputs: readonly number[],
     kinds: readonly boolean[],
     outputs: number,
-    callee?: CompiledFunction,
+    described?: CompiledFunction['outputs'],
   ): Node[] {
     const { c, status } = this;
     const sources = inputs.map((id) => this.lookup(id, name));
@@ -168,10 +216,15 @@ export class Graph {
     }
     for (const attribute of attributes) this.set(op, attribute);
     this.hash.update(`${name} ${JSON.stringify(attributes)} ${sources.map(({ label }) => label).join()};`);
-    const oper = this.finish(op, name);
+    const oper = this.finish(op, () =>
+      describeCall(
+        name.startsWith(functionPrefix) ? 'a compiled function' : name,
+        inputs.map((id) => this.node(id)),
+      ),
+    );
     return Array.from({ length: outputs }, (_, index) => {
       const output = { oper, index };
-      const known = callee?.outputs[index];
+      const known = described?.[index];
       if (known) {
         c.TF_GraphSetTensorShape(
           this.pointer,
@@ -202,14 +255,14 @@ export class Graph {
     if (rank < 0 || dims.some((length) => length < 0n)) {
       throw new CredenceError(
         'E_TRACE',
-        `the shape that ${name} returns depends on values, not only on shapes: such a function cannot be compiled`,
+        `the shape that ${name} returns depends on values, not only on shapes, so that it cannot be compiled: call it outside and pass the result as an argument, or keep the shape and mask what is not wanted (tf.where)`,
       );
     }
     return Array.from(dims, Number);
   }
 
-  private lookup(id: number, name: string): GraphOutput & { label: string } {
-    const found = this.nodes.get(id);
+  private lookup(id: number, name: string): GraphOutput & { label: string; node: Node } {
+    const found = this.nodes.get(id) ?? this.lateInput(id);
     if (!found) {
       throw new CredenceError(
         'E_TRACE',
@@ -217,6 +270,24 @@ export class Graph {
       );
     }
     return found;
+  }
+
+  private lateInput(id: number): (GraphOutput & { label: string; node: Node }) | undefined {
+    const node = this.deferred.get(id) ?? this.enclosing?.known(id);
+    if (!node) return undefined;
+    const output = {
+      oper: this.placeholder(node.shape, node.dtype),
+      index: 0,
+      label: `${this.operations}:0`,
+      node,
+    };
+    this.nodes.set(id, output);
+    this.late.push(node);
+    return output;
+  }
+
+  private known(id: number): Node | undefined {
+    return this.nodes.get(id)?.node ?? this.deferred.get(id) ?? this.enclosing?.known(id);
   }
 
   private start(name: string): Pointer {
@@ -227,7 +298,7 @@ export class Graph {
     setAttribute(this.setters, op, attribute, this.status);
   }
 
-  private finish(op: Pointer, what: string): Pointer {
+  private finish(op: Pointer, what: string | (() => string)): Pointer {
     const oper = this.c.TF_FinishOperation(op, this.status.pointer);
     this.status.check(what);
     return oper;
@@ -235,6 +306,7 @@ export class Graph {
 
   private register(oper: Pointer, index: number, shape: Shape, dtype: number): Node {
     const node = { id: nextId--, shape: [...shape], dtype };
+    this.elements += sizeOf(shape);
     this.nodes.set(node.id, { oper, index, label: `${this.operations}:${index}`, node });
     return node;
   }
@@ -246,51 +318,29 @@ export class Graph {
 
   /** What is known of a tensor of this graph. */
   node(id: number): Node {
-    const found = this.nodes.get(id);
-    if (!found) throw new CredenceError('E_TRACE', 'a tensor from another compiled function was returned');
-    return found.node;
+    return this.lookup(id, 'a result').node;
   }
 
   /** Closes the graph into a function with these results. Equal functions are made once per thread. */
   toFunction(results: readonly number[]): CompiledFunction {
-    const { c, status } = this;
     const outputs = results.map((id) => this.lookup(id, 'a result'));
     const label = outputs.map(({ label }) => label).join();
-    const name = `credence_${this.hash.copy().update(`results ${label} ${this.xla}`).digest('hex').slice(0, 24)}`;
-    const made = madeFunctions.get(name);
-    if (made) return made.compiled;
-    const { inputs } = this;
-    const none = null;
-    const pointer = c.TF_GraphToFunction(
-      ...([
-        this.pointer,
-        cString(name),
-        0,
-        -1,
-        none,
-        inputs.length,
-        pack(inputs),
-        outputs.length,
-        pack(outputs),
-      ] as const),
-      ...([none, none, none, status.pointer] as const),
-    );
-    status.check('a compiled function');
-    const buffer = c.TF_NewBuffer();
-    c.TF_FunctionToFunctionDef(pointer, buffer, status.pointer);
-    status.check('the definition of a function');
+    const name = `${functionPrefix}${this.hash.copy().update(`results ${label} ${this.xla}`).digest('hex').slice(0, 24)}`;
+    const made = compiledFunctions.get(name);
+    if (made) return made;
     const definitions = new Map<string, FunctionDefinition>();
     for (const callee of this.nested.values())
       for (const each of callee.definitions) definitions.set(each.name, each);
-    definitions.set(name, { name, bytes: takeBuffer(buffer) });
+    definitions.set(name, defineFunction(this.pointer, name, this.inputs, outputs, this.status));
     const compiled: CompiledFunction = {
       name,
-      inputs: inputs.length,
-      outputs: results.map((id) => ({ shape: this.node(id).shape, dtype: this.node(id).dtype })),
+      inputs: this.inputs.map(({ shape, dtype }) => ({ shape, dtype })),
+      outputs: outputs.map(({ node: { shape, dtype } }) => ({ shape, dtype })),
       definitions: [...definitions.values()],
+      elements: this.elements,
       attributes: this.xla === true ? [boolAttribute('_XlaMustCompile', true)] : [],
     };
-    madeFunctions.set(name, { pointer, compiled });
+    compiledFunctions.set(name, compiled);
     return compiled;
   }
 

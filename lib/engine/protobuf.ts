@@ -1,5 +1,7 @@
 /** The few lines of protocol buffers we need: TensorFlow's ConfigProto out, OpDef in. */
 
+import { CredenceError } from '../errors';
+
 function varint(value: number): number[] {
   const bytes: number[] = [];
   for (; value > 127; value = Math.floor(value / 128)) bytes.push((value & 127) | 128);
@@ -25,7 +27,8 @@ export function* readFields(message: Uint8Array): Generator<[field: number, valu
   const next = (): number => {
     let value = 0;
     for (let scale = 1; ; scale *= 128) {
-      const byte = message[at++]!;
+      const byte = message[at++];
+      if (byte === undefined) throw new CredenceError('E_ENGINE', 'a protocol buffer ends too early');
       value += (byte & 127) * scale;
       if (byte < 128) return value;
     }

@@ -6,7 +6,9 @@
 import * as tf from '@tensorflow/tfjs';
 import type { CompiledFunction } from './functions';
 import { typeAttribute } from './attributes';
+import { compiles } from './backend';
 import { DataType } from './dtype';
+import { normals } from './fallback/normals';
 import type { Node } from './graph';
 import { jit } from './jit';
 import { asTensor, callNode, isTracing, operation, specOf, type TensorFunction, trace } from './trace';
@@ -101,11 +103,11 @@ function normalPairs(keys: tf.Tensor, pairs: number): [tf.Tensor, tf.Tensor] {
   return boxMuller(...threefry([unsigned(high), unsigned(low)], [word(0), iota(pairs)]));
 }
 
-/** Every second element of [1, 2 * pairs], from the first and from the second on. */
+/** Every second element of [R, 2 * pairs], from the first and from the second on. */
 function evenAndOdd(x: tf.Tensor): [tf.Tensor, tf.Tensor] {
-  const pairs = x.size / 2;
-  const columns = tf.split(tf.reshape(x, [pairs, 2]), 2, 1);
-  return columns.map((column) => tf.reshape(column, [1, pairs])) as [tf.Tensor, tf.Tensor];
+  const [rows, length] = x.shape as [number, number];
+  const columns = tf.split(tf.reshape(x, [rows, length / 2, 2]), 2, 2);
+  return columns.map((column) => tf.reshape(column, [rows, length / 2])) as [tf.Tensor, tf.Tensor];
 }
 
 /** Two floats side by side in one word: storing both at once keeps XLA's loop free of strides and joins. */
@@ -121,7 +123,7 @@ type OfNormals = (normals: tf.Tensor, ...rows: tf.Tensor[]) => tf.Tensor;
 
 /**
  * Makes a function of standard normals one fused loop with their generator: they are never stored.
- * The function returned takes keys of S samples [S, 2] (int32), a length n and rows [1, n], and gives [S, n].
+ * The function returned takes keys of S samples [S, 2] (int32), a length n and rows [S or 1, n], and gives [S, n].
  * It has no gradient of its own.
  */
 export function overNormals(
@@ -148,12 +150,16 @@ export function overNormals(
     const odd = length % 2 === 1;
     const padded = odd ? rows.map((row) => tf.pad(row, [[0, 0], [0, 1]])) : rows; // prettier-ignore
     const pieces = asTensor(bitcast(region(keys, pairs, padded), uint64, float32)); // [S, pairs, 2], not moved
-    const samples = keys.shape[0]!;
+    const samples = keys.shape[0];
     const whole = tf.reshape(pieces, [samples, 2 * pairs]);
     return odd ? tf.slice(whole, [0, 0], [samples, length]) : whole;
   };
   const alone = new Map<number, TensorFunction>(); // by length, for calls outside of a compiled function
   return (keys, length, ...rows) => {
+    if (!compiles()) {
+      const samples = keys.shape[0];
+      return f(tf.tensor(normals(keys.dataSync() as Int32Array, length), [samples, length]), ...rows);
+    }
     if (isTracing()) return inGraph(keys, length, ...rows);
     let compiled = alone.get(length);
     if (!compiled) alone.set(length, (compiled = jit((keys, ...rows) => inGraph(keys, length, ...rows))));

@@ -5,7 +5,7 @@ import type { Attribute } from './attributes';
 import { DataType, type TensorType } from './dtype';
 import type { CompiledFunction } from './functions';
 import { Graph, type Node, type Xla } from './graph';
-import { tensorflow } from './tensorflow';
+import { loadedEngine, tensorflow } from './tensorflow';
 
 /** What is known of an argument when a function is compiled. */
 export interface TensorSpec {
@@ -67,10 +67,10 @@ function isolated<T>(graph: Graph, work: () => T): T {
 export function trace(
   fn: NodeFunction,
   specs: readonly TensorSpec[],
-  { xla = false }: { xla?: Xla } = {},
+  { xla = false, enclosing }: { xla?: Xla; enclosing?: Graph } = {},
 ): CompiledFunction {
   const { context, binding, backend } = tensorflow();
-  const graph = new Graph(context, xla);
+  const graph = new Graph(context, xla, enclosing);
   try {
     return isolated(graph, () => {
       const args = specs.map(({ shape, dtype }) =>
@@ -89,10 +89,10 @@ export function trace(
 }
 
 /** Whether a function is being compiled right now. */
-export const isTracing = (): boolean => tensorflow().binding.graph !== undefined;
+export const isTracing = (): boolean => loadedEngine()?.binding.graph !== undefined;
 
 /** Whether that function is one fused region, in which nothing is a region of its own. */
-export const isTracingRegion = (): boolean => tensorflow().binding.graph?.xla === true;
+export const isTracingRegion = (): boolean => loadedEngine()?.binding.graph?.xla === true;
 
 /** While compiling: whoever reads `tensor` from now on reads `other` instead, which is known to be equal. */
 export function alias(tensor: tf.Tensor, other: tf.Tensor): void {

@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs';
 import * as v from 'valibot';
 import { inputs, type Values } from '../data/dataset';
 import type { Kind, Likelihood } from '../distributions/likelihood';
+import { backend } from '../engine/backend';
 import { jit } from '../engine/jit';
-import { tensorflow } from '../engine/tensorflow';
 import type { TensorFunction } from '../engine/trace';
 import { CredenceError } from '../errors';
 import { ndarray, type NdArray, type Shape, sizeOf } from '../ndarray';
@@ -96,7 +96,7 @@ export class Posterior<K extends Kind = Kind> {
 
   /** What each draw predicts, [samples, N, ...] for each quantity. */
   private draw(x: NdArray, samples: number, seed: number): NdArray[] {
-    tensorflow();
+    backend();
     const rows = x.shape[0]!;
     const weights = this.program.vectors.reduce((sum, { length }) => sum + length, 0) / 2;
     const numbers = weights * samples * Math.ceil(rows / ROWS_PER_CALL);

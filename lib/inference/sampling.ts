@@ -1,29 +1,26 @@
 /** Samples of a normal posterior, fused with the random numbers they are made of. */
 import * as tf from '@tensorflow/tfjs';
 import type { NormalParameters } from '../distributions/prior';
-import { jit } from '../engine/jit';
+import { fuse } from '../engine/fuse';
 import { overNormals } from '../engine/random';
 import { sizeOf } from '../ndarray';
 
 const row = (x: tf.Tensor): tf.Tensor => tf.reshape(x, [1, x.size]);
 
-const affine = overNormals((eps, mean, logStd) => tf.add(mean!, tf.mul(tf.exp(logStd!), eps)));
+const affine = overNormals((eps, mean, logStd) => tf.add(mean, tf.mul(tf.exp(logStd), eps)));
 
 /** d/d mean = sum_s g and d/d logStd = sum_s g (w - mean), since w - mean = exp(logStd) eps: eps is never stored. */
-const backward = jit(
-  (gradient: tf.Tensor, weights: tf.Tensor, mean: tf.Tensor) => [
-    tf.sum(gradient, 0),
-    tf.sum(tf.mul(gradient, tf.sub(weights, mean)), 0),
-  ],
-  { xla: true },
-);
+const backward = fuse((gradient: tf.Tensor, weights: tf.Tensor, mean: tf.Tensor) => [
+  tf.sum(gradient, 0),
+  tf.sum(tf.mul(gradient, tf.sub(weights, mean)), 0),
+]);
 
 /**
  * Draws of a parameter, [samples, ...shape], differentiable in mean and logStd (reparameterised).
  * @param keys [samples, 2]
  */
 export function sampleNormal({ mean, logStd }: NormalParameters, keys: tf.Tensor): tf.Tensor {
-  const samples = keys.shape[0]!;
+  const samples = keys.shape[0];
   const { shape, size } = mean;
   const sample = tf.customGrad((...args) => {
     const [mean, logStd, save] = args as unknown as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
@@ -36,9 +33,46 @@ export function sampleNormal({ mean, logStd }: NormalParameters, keys: tf.Tensor
   return tf.reshape(sample(mean, logStd), [samples, ...shape]);
 }
 
+/** The root of a variance has no finite gradient at zero, where an input is zero. */
+const MIN_VARIANCE = 1e-12;
+const scattered = overNormals((eps, center, variance) =>
+  tf.add(center, tf.mul(tf.sqrt(tf.add(variance, MIN_VARIANCE)), eps)),
+);
+
+/** d/d variance = g (sample - center) / (2 variance), since sample - center = sqrt(variance) eps. */
+const backwardOfVariance = fuse(
+  (gradient: tf.Tensor, samples: tf.Tensor, center: tf.Tensor, variance: tf.Tensor) => {
+    const each = tf.div(tf.mul(gradient, tf.sub(samples, center)), tf.mul(tf.add(variance, MIN_VARIANCE), 2));
+    return center.shape[0] === 1 ? [tf.sum(gradient, 0, true), tf.sum(each, 0, true)] : [each];
+  },
+);
+
+/**
+ * Normal numbers [S, ...shape] with these means and variances, [S or 1, ...shape], differentiable in both.
+ * @param keys [S, 2]
+ */
+export function sampleAround(center: tf.Tensor, variance: tf.Tensor, keys: tf.Tensor): tf.Tensor {
+  const samples = keys.shape[0];
+  const [rows, ...shape] = center.shape as [number, ...number[]];
+  const length = sizeOf(shape);
+  const flat = (x: tf.Tensor): tf.Tensor => tf.reshape(x, [-1, length]);
+  const sample = tf.customGrad((...args) => {
+    const [center, variance, save] = args as unknown as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
+    const values = scattered(keys, length, center, variance);
+    save([values, center, variance]);
+    const gradFunc = (gradient: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] => {
+      const g = flat(gradient);
+      const gradients = backwardOfVariance(g, ...(saved as [tf.Tensor, tf.Tensor, tf.Tensor]));
+      return rows === 1 ? gradients : [g, ...gradients];
+    };
+    return { value: values, gradFunc };
+  });
+  return tf.reshape(sample(flat(center), flat(variance)), [samples, ...shape]);
+}
+
 const noise = overNormals((eps) => eps);
 
 /** Standard normals [samples, ...shape]. @param keys [samples, 2] */
 export function standardNormals(keys: tf.Tensor, shape: readonly number[]): tf.Tensor {
-  return tf.reshape(noise(keys, sizeOf(shape)), [keys.shape[0]!, ...shape]);
+  return tf.reshape(noise(keys, sizeOf(shape)), [keys.shape[0], ...shape]);
 }

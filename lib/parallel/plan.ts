@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { gatherRows } from '../engine/gather';
 import type { CompiledFunction } from '../engine/functions';
+import { repeat } from '../engine/repeat';
 import { trace, type TensorSpec } from '../engine/trace';
 import type { Program } from '../inference/method';
 import type { Shape } from '../ndarray';
@@ -22,15 +23,56 @@ export interface StepShapes {
  *   update:    step, ...gradients, ...vectors, ...slots      -> kl, ...vectors, ...slots
  *   whole:     x, y, rows, keys, step, ...vectors, ...slots  -> nll, kl, ...vectors, ...slots
  *
- * A lone worker runs `whole` (one call a step); several run `gradients`, add theirs up, and run `update`.
+ *   several:   x, y, rows, keys, step, ...vectors, ...slots  -> nlls, kls, ...vectors, ...slots
+ *
+ * A lone worker runs `whole` (one call a step), or `several` steps a call where a step is so small that calling it is what takes
+ * time: then rows and keys have a leading axis, one place for each step, as the losses have. Several workers run `gradients`,
+ * add theirs up, and run `update`.
  */
 export type StepPlan =
-  | { kind: 'whole'; whole: CompiledFunction }
+  | { kind: 'whole'; whole: CompiledFunction; several: CompiledFunction | undefined }
   | { kind: 'split'; gradients: CompiledFunction; update: CompiledFunction };
+
+/** Elements that a small step computes at most. */
+const SMALL_STEP = 4e6;
+
+/** Steps of one call, where a step is small. */
+export const STEPS_PER_CALL = 16;
 
 const scalar: TensorSpec = { shape: [], dtype: 'int32' };
 const floats = (shapes: readonly Shape[]): TensorSpec[] =>
   shapes.map((shape) => ({ shape, dtype: 'float32' }));
+
+/**
+ * Whether calling a step takes longer than computing it. Then XLA may make one program of all of it, matrix products and loop; larger
+ * steps it computes more slowly than TensorFlow's kernels.
+ */
+const isSmall = ({ elements }: CompiledFunction): boolean => elements < SMALL_STEP;
+
+/** `STEPS_PER_CALL` calls of a step in one: x, y, rows, keys, first step, ...state -> nlls, kls, ...state. */
+function repeated(whole: (...args: tf.Tensor[]) => tf.Tensor[], args: readonly tf.Tensor[]): tf.Tensor[] {
+  const [x, y, rows, keys, first, ...state] = args as [
+    tf.Tensor,
+    tf.Tensor,
+    tf.Tensor,
+    tf.Tensor,
+    tf.Tensor,
+    ...tf.Tensor[],
+  ];
+  const none = tf.zeros([STEPS_PER_CALL]);
+  const body = (round: tf.Tensor, ...[nlls, kls, ...state]: tf.Tensor[]): tf.Tensor[] => {
+    const of = (all: tf.Tensor): tf.Tensor =>
+      tf.reshape(gatherRows(all, tf.reshape(round, [1])), all.shape.slice(1));
+    const [nll, kl, ...next] = whole(x, y, of(rows), of(keys), tf.add(first, round), ...state) as [
+      tf.Tensor,
+      tf.Tensor,
+      ...tf.Tensor[],
+    ];
+    const here = tf.equal(tf.range(0, STEPS_PER_CALL, 1, 'int32'), round);
+    return [tf.where(here, nll, nlls!), tf.where(here, kl, kls!), ...next];
+  };
+  return repeat(STEPS_PER_CALL, body, [none, none, ...state]);
+}
 
 /** Traces the step of a program for `samples` of its samples. */
 export function planStep(program: Program, shapes: StepShapes, samples: number, alone: boolean): StepPlan {
@@ -62,7 +104,17 @@ export function planStep(program: Program, shapes: StepShapes, samples: number, 
       ];
       return [nll, ...update(step, sums, state)];
     };
-    return { kind: 'whole', whole: trace(whole, [...inputs, scalar, ...state]) };
+    const specs = [...inputs, scalar, ...state];
+    const one = trace(whole, specs);
+    if (!isSmall(one)) return { kind: 'whole', whole: one, several: undefined };
+    const [x, y, rows, keys] = inputs as [TensorSpec, TensorSpec, TensorSpec, TensorSpec];
+    const many = [rows, keys].map((spec) => ({ ...spec, shape: [STEPS_PER_CALL, ...spec.shape] }));
+    const several = (...args: tf.Tensor[]): tf.Tensor[] => repeated(whole, args);
+    return {
+      kind: 'whole',
+      whole: trace(whole, specs, { xla: 'never' }), // for the few steps that are left: not worth a compiler
+      several: trace(several, [x, y, ...many, scalar, ...state], { xla: true }),
+    };
   }
   const split = (...[step, ...rest]: tf.Tensor[]): tf.Tensor[] =>
     update(step!, rest.slice(0, vectors.length), rest.slice(vectors.length));

@@ -10,7 +10,7 @@ export class Reporter {
   private sent = 0;
 
   /** @param port undefined in a worker that does not report */
-  constructor(private readonly port: MessagePort | undefined) {}
+  constructor(private readonly port: Pick<MessagePort, 'postMessage'> | undefined) {}
 
   /** The losses of a step; the first step is reported at once. */
   record(nll: number, kl: number): void {

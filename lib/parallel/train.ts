@@ -1,8 +1,9 @@
 import { MessageChannel } from 'node:worker_threads';
+import { compiles } from '../engine/backend';
 import { allocateShared } from '../engine/memory';
 import { CredenceError } from '../errors';
 import type { Program } from '../inference/method';
-import { type NdArray, sizeOf } from '../ndarray';
+import { sizeOf } from '../ndarray';
 import { streamKey } from '../streams';
 import { Control, PEER_DIED } from './control';
 import { planStep, type StepPlan, type StepShapes } from './plan';
@@ -10,33 +11,9 @@ import { workerPool } from './pool';
 import type { Job, Outcome, Report, Task } from './protocol';
 import { share, SharedArrays } from './shared';
 import { gradientShapes, stateShapes } from './state';
-import { shareOut, type Workers } from './workers';
-
-export interface TrainingData {
-  x: NdArray;
-  y: Int32Array | Float32Array;
-  yShape: readonly number[];
-}
-
-export interface TrainingOptions extends Workers {
-  steps: number;
-  batch: number;
-  seed: number;
-}
-
-/** What happens while it trains. */
-export interface Observer {
-  metrics(nll: number[], kl: number[]): void;
-  snapshot(vectors: Float32Array[]): void;
-}
-
-/** A training that runs: how to steer it, and how it ends. */
-export interface Training {
-  control: Control;
-  /** A copy of the vectors as they are in shared memory: of the last snapshot, or of the end. */
-  vectors(): Float32Array[];
-  outcome: Promise<Outcome>;
-}
+import { trainHere } from './trainHere';
+import type { Observer, Training, TrainingData, TrainingOptions } from './training';
+import { shareOut } from './workers';
 
 /**
  * Trains a program sample-parallel: all workers see the same batch, each draws its share of the samples, the gradients are added up
@@ -44,10 +21,13 @@ export interface Training {
  */
 export function startTraining(
   program: Program,
-  { x, y, yShape }: TrainingData,
-  { workers, gpus, steps, batch, seed }: TrainingOptions,
+  data: TrainingData,
+  options: TrainingOptions,
   observer: Observer,
 ): Training {
+  if (!compiles()) return trainHere(program, data, options, observer);
+  const { x, y, yShape } = data;
+  const { workers, gpus, steps, batch, seed } = options;
   const shapes: StepShapes = {
     x: x.shape,
     y: yShape,

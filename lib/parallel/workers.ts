@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { devices } from '../engine/tensorflow';
+import { compiles, devices } from '../engine/backend';
 import { CredenceError } from '../errors';
 
 /** The workers of a run, and the GPU of each (undefined: CPU cores). */
@@ -21,6 +21,7 @@ export function chooseWorkers(wanted: 'all' | number, samples: number): Workers 
       `fit: ${workers} workers cannot share ${samples} sample${samples === 1 ? '' : 's'}: use at most ${samples} devices, or draw more samples, as in vi({ samples: ${workers} })`,
     );
   }
+  if (!compiles()) return { workers: 1, gpus: undefined }; // what cannot be compiled cannot be sent to other threads
   return { workers, gpus: gpus > 0 ? Array.from({ length: workers }, (_, i) => i % gpus) : undefined };
 }
 

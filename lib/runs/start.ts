@@ -5,7 +5,8 @@ import type { Program } from '../inference/method';
 import type { Posterior } from '../inference/posterior';
 import { Decision } from '../parallel/control';
 import type { Outcome } from '../parallel/protocol';
-import { startTraining, type TrainingData, type TrainingOptions } from '../parallel/train';
+import { startTraining } from '../parallel/train';
+import type { TrainingData, TrainingOptions } from '../parallel/training';
 import { register } from './registry';
 import { Run, type RunPlan } from './run';
 

@@ -6,7 +6,8 @@ import { filesBelow, fingerprint } from '../support/stamp.mjs';
 const folders = ['lib', 'kernel', 'test', 'bench'];
 const dist = inProject('dist');
 
-const sources = () => folders.flatMap((folder) => filesBelow(inProject(folder), { pattern: /\.ts$/ }));
+const sources = () =>
+  folders.flatMap((folder) => filesBelow(inProject(folder), { pattern: /\.ts$/, skip: /^\.venv$/ }));
 
 /** Whether every source has its compiled file. */
 const isWhole = () =>

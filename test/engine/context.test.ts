@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { typeAttribute } from '../../lib/engine/attributes';
-import { Context } from '../../lib/engine/context';
+import { Context, type Handle } from '../../lib/engine/context';
 import { DataType } from '../../lib/engine/dtype';
-import { devices, tensorflow, tensorflowVersion } from '../../lib/engine/tensorflow';
+import { devices } from '../../lib/engine/backend';
+import { tensorflow, tensorflowVersion } from '../../lib/engine/tensorflow';
 import { allocateShared } from '../../lib/engine/memory';
 import { share } from '../../lib/parallel/shared';
 
@@ -23,7 +24,7 @@ describe('engine: shared memory as a tensor', () => {
     const { context, values, handle } = shared(5);
     for (const start of [0, 10]) {
       values.set([1, 2, 3, 4, 5].map((value) => value + start));
-      const [negated] = context.execute('Neg', [float], [handle], 1) as [bigint];
+      const [negated] = context.execute('Neg', [float], [handle], 1) as [Handle];
       assert.deepEqual(
         Array.from(context.read(negated) as Float32Array),
         [1, 2, 3, 4, 5].map((v) => -(v + start)),
@@ -79,17 +80,83 @@ describe('engine: contexts', () => {
     });
   });
 
-  it('frees itself once, and cannot be used afterwards', () => {
+  it('frees itself once, with its tensors, and cannot be used afterwards', () => {
     const context = new Context();
     const handle = context.tensor(float32, [2], Float32Array.of(1, 2));
     assert.deepEqual(Array.from(context.read(handle) as Float32Array), [1, 2]);
-    context.free(handle);
     context.dispose();
     context.dispose();
+    assert.equal(context.liveTensors, 0);
     const disposed = { code: 'E_DISPOSED', message: 'this TensorFlow context was disposed' };
     assert.throws(() => context.tensor(float32, [1], Float32Array.of(1)), disposed);
+    assert.throws(() => context.strings([1], ['text']), disposed);
+    assert.throws(() => context.share(float32, [1], Float32Array.of(1)), disposed);
     assert.throws(() => context.execute('NoOp', [], [], 0), disposed);
     assert.throws(() => context.read(handle), disposed);
+    assert.throws(() => context.readInto(handle, new Float32Array(2)), disposed);
+    assert.throws(() => context.shapeOf(handle), disposed);
+    assert.throws(() => context.load([]), disposed);
     assert.doesNotThrow(() => context.free(handle));
+  });
+});
+
+describe('engine: tensors that were freed', () => {
+  /** Everything that can be done with a tensor of a context. */
+  const uses: Record<string, (context: Context, handle: Handle) => unknown> = {
+    execute: (context, handle) => context.execute('Neg', [float], [handle], 1),
+    read: (context, handle) => context.read(handle),
+    readInto: (context, handle) => context.readInto(handle, new Float32Array(2)),
+    resolve: (context, handle) => context.resolve(handle),
+    typeOf: (context, handle) => context.typeOf(handle),
+    shapeOf: (context, handle) => context.shapeOf(handle),
+  };
+
+  for (const [name, use] of Object.entries(uses)) {
+    it(`cannot be used: ${name}`, () => {
+      const context = new Context();
+      const handle = context.tensor(float32, [2], Float32Array.of(1, 2));
+      context.free(handle);
+      context.free(handle); // a second time does nothing
+      // the next tensors get the memory of the first
+      const others = [3, 4, 5].map((value) => context.tensor(float32, [2], Float32Array.of(value, value)));
+      assert.throws(() => use(context, handle), {
+        code: 'E_DISPOSED',
+        message: 'this tensor was disposed',
+      });
+      context.free(handle);
+      assert.equal(context.liveTensors, others.length);
+      assert.deepEqual(context.read(others[0]!), Float32Array.of(3, 3));
+      context.dispose();
+    });
+  }
+
+  it('cannot be read later, either', async () => {
+    const { context } = tensorflow();
+    const handle = context.tensor(float32, [1], Float32Array.of(1));
+    context.free(handle);
+    await assert.rejects(context.readLater(handle), { code: 'E_DISPOSED' });
+  });
+
+  it('of another context cannot be used, and not be freed', () => {
+    const [here, there] = [new Context(), new Context()];
+    const handle = there.tensor(float32, [2], Float32Array.of(1, 2));
+    const foreign = { code: 'E_DISPOSED', message: 'this tensor belongs to another TensorFlow context' };
+    for (const use of Object.values(uses)) assert.throws(() => use(here, handle), foreign);
+    assert.throws(() => here.free(handle), foreign);
+    assert.deepEqual(there.read(handle), Float32Array.of(1, 2));
+    [here, there].forEach((context) => context.dispose());
+  });
+
+  it('are counted', () => {
+    const { context } = tensorflow();
+    const before = context.liveTensors;
+    const x = context.tensor(float32, [2], Float32Array.of(1, 2));
+    const [y] = context.execute('Neg', [float], [x], 1) as [Handle];
+    assert.equal(context.liveTensors, before + 2);
+    assert.throws(() => context.execute('MatMul', [float], [x, y], 1));
+    assert.equal(context.liveTensors, before + 2);
+    assert.deepEqual(context.read(context.strings([0], [])), []);
+    [x, y, x].forEach((each) => context.free(each));
+    assert.equal(context.liveTensors, before + 1); // the empty text
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
 import { jit } from '../../lib/engine/jit';
-import { isTracing, trace } from '../../lib/engine/trace';
+import { isTracing, trace, type TensorFunction } from '../../lib/engine/trace';
 import { tensorflow } from '../../lib/engine/tensorflow';
 import { assertClose } from '../golden';
 
@@ -77,20 +77,6 @@ describe('engine: jit', () => {
     });
   }
 
-  it('refuses a gradient that it does not have, and is a constant where none is needed', () => {
-    const square = jit((x: tf.Tensor) => tf.square(x));
-    const through = tf.grad((x: tf.Tensor) => tf.add(x, square(x)));
-    assert.throws(() => through(vector(3)), { code: 'E_TRACE', message: /tf\.customGrad/ });
-    const other = vector(2);
-    assertClose(
-      tf
-        .grad((x: tf.Tensor) => tf.mul(x, square(other)))(vector(3))
-        .dataSync(),
-      [4],
-      1e-6,
-    );
-  });
-
   it('is differentiable through a custom gradient that is compiled itself', () => {
     const cube = jit((x: tf.Tensor) => tf.pow(x, 3), { xla: true });
     const slope = jit((dy: tf.Tensor, x: tf.Tensor) => tf.mul(dy, tf.mul(tf.square(x), 3)), { xla: true });
@@ -104,10 +90,10 @@ describe('engine: jit', () => {
   });
 
   it('makes tensors from outside constants of the function', () => {
-    const table = tf.variable(vector(10, 20));
+    const table = vector(10, 20);
     const add = jit((x: tf.Tensor) => tf.add(x, table));
     assert.deepEqual(Array.from(add(vector(1, 2)).dataSync()), [11, 22]);
-    table.assign(vector(0, 0));
+    table.dispose();
     assert.deepEqual(Array.from(add(vector(1, 2)).dataSync()), [11, 22]);
   });
 
@@ -116,6 +102,19 @@ describe('engine: jit', () => {
     const ramp = jit((x: tf.Tensor) => tf.add(x, tf.reshape(tf.range(0, 40), [4, 10])));
     assertClose(tf.sum(zeros(tf.ones([4, 10]))).dataSync(), [40], 0);
     assertClose(tf.sum(ramp(tf.ones([4, 10]))).dataSync(), [40 + 780], 0);
+  });
+
+  it("leaves XLA out of the functions inside functions, too, with xla: 'never'", () => {
+    const inner = jit((x: tf.Tensor) => tf.tanh(x), { xla: true });
+    const middle = jit((x: tf.Tensor) => tf.neg(inner(x)));
+    middle(vector(1));
+    const text = (xla: boolean | 'never'): string => {
+      const { definitions } = trace((x) => middle(x), [spec(1)], { xla });
+      assert.equal(definitions.length, 3);
+      return definitions.map(({ bytes }) => Buffer.from(bytes).toString('latin1')).join();
+    };
+    assert.match(text(false), /XlaMustCompile/);
+    assert.doesNotMatch(text('never'), /XlaMustCompile/);
   });
 
   it('leaves no tensor behind', () => {
@@ -133,19 +132,24 @@ describe('engine: tracing', () => {
     tensorflow();
   });
 
+  const aValueWasRead =
+    /a value was read while its function was being compiled.*Return the tensor and read it outside/;
   const refused: [what: string, fn: (x: tf.Tensor) => tf.Tensor, message: RegExp][] = [
+    ['dataSync', (x) => tf.scalar(x.dataSync()[0]!), aValueWasRead],
+    ['arraySync', (x) => tf.tensor(x.arraySync()), aValueWasRead],
+    ['print', (x) => (x.print(), x), aValueWasRead],
+    ['comparisons in JavaScript', (x) => ((x as unknown as number) > 0 ? x : tf.neg(x)), aValueWasRead],
     [
-      'dataSync',
-      (x) => tf.scalar(x.dataSync()[0]!),
-      /a value was read while its function was being compiled/,
+      'tf.randomNormal',
+      (x) => tf.add(x, tf.randomNormal([3])),
+      /random numbers were drawn in JavaScript.*Pass them as an argument/,
     ],
-    ['arraySync', (x) => tf.tensor(x.arraySync()), /a value was read/],
-    ['tf.randomNormal', (x) => tf.add(x, tf.randomNormal([3])), /random numbers were drawn in JavaScript/],
     ['tf.dropout', (x) => tf.dropout(x, 0.5), /random numbers were drawn in JavaScript/],
+    ['Math.random', (x) => tf.mul(x, Math.random()), /random numbers were drawn in JavaScript/],
     [
       'shapes that depend on values',
       (x) => tf.unique(x).values,
-      /the shape that \w+ returns depends on values/,
+      /the shape that \w+ returns depends on values.*call it outside.*tf\.where/,
     ],
     [
       'a result that is no tensor',
@@ -155,12 +159,43 @@ describe('engine: tracing', () => {
   ];
   for (const [what, fn, message] of refused) {
     it(`refuses ${what}`, () => {
-      assert.throws(() => trace(fn, [spec(3)]), { name: 'CredenceError', code: 'E_TRACE', message });
+      const jitted = jit(fn);
+      for (const compile of [() => trace(fn, [spec(3)]), () => jitted(vector(1, 2, 3))])
+        assert.throws(compile, { name: 'CredenceError', code: 'E_TRACE', message });
       assert.equal(isTracing(), false);
       assert.doesNotThrow(() => Math.random());
       assert.deepEqual(Array.from(tf.add(1, 2).dataSync()), [3], 'the engine goes on');
     });
   }
+
+  it('refuses asynchronous functions, also what they read', async () => {
+    let reading: Promise<unknown> | undefined;
+    const wait = jit(async function later(x: tf.Tensor) {
+      await (reading = x.data());
+      return x;
+    } as unknown as TensorFunction);
+    assert.throws(() => wait(vector(1)), {
+      code: 'E_TRACE',
+      message: /function 'later' must return a tensor .* returned a promise: .* do what it waits for outside/,
+    });
+    await assert.rejects(reading!, { code: 'E_TRACE', message: aValueWasRead });
+  });
+
+  it('names what is no tensor among results and arguments', () => {
+    const nothing = jit(function forget() {
+      return undefined;
+    } as unknown as TensorFunction);
+    assert.throws(() => nothing(), { code: 'E_TRACE', message: /function 'forget' .* returned undefined/ });
+    const add = jit((x: tf.Tensor, y: tf.Tensor) => tf.add(x, y));
+    assert.throws(() => add(vector(1), 2 as unknown as tf.Tensor), {
+      code: 'E_TRACE',
+      message: /argument 2 of the function must be a tensor, got 2: .*tf\.scalar/,
+    });
+    assert.throws(() => jit((x: tf.Tensor) => x, { xla: 'yes' as unknown as boolean }), {
+      code: 'E_OPTION',
+      message: /jit: option 'xla' must be true, false or 'never'/,
+    });
+  });
 
   it('refuses a tensor of another traced function', () => {
     let leaked: tf.Tensor | undefined;

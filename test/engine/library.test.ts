@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { libraryFolder } from '../../lib/engine/library';
+import { runWithoutTensorFlow } from '../backends';
 import { runScript } from '../child';
 
 describe('engine: the library', () => {
@@ -11,16 +9,14 @@ describe('engine: the library', () => {
   });
 
   it('says what is missing, where, and what to do', async () => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'credence-'));
     const program = `
-      const { devices } = require('./engine/tensorflow');
+      const { tensorflow } = require('./engine/tensorflow');
       try {
-        devices();
+        tensorflow();
       } catch ({ name, code, message }) {
         process.stdout.write(JSON.stringify({ name, code, message }));
       }`;
-    const { code, stdout } = await runScript(program, { CREDENCE_TENSORFLOW: folder });
-    rmSync(folder, { recursive: true });
+    const { code, stdout, folder } = await runWithoutTensorFlow(program);
     const error = JSON.parse(stdout) as { name: string; code: string; message: string };
     assert.equal(code, 0);
     assert.equal(error.name, 'CredenceError');
@@ -34,8 +30,7 @@ describe('engine: the library', () => {
     const program = `
       const tf = require('@tensorflow/tfjs');
       const { jit } = require('./engine/jit');
-      const { devices } = require('./engine/tensorflow');
-      devices();
+      require('./engine/tensorflow').tensorflow();
       process.stdout.write(String(jit((x) => tf.exp(x), { xla: true })(tf.zeros([2])).dataSync()));`;
     assert.deepEqual(await runScript(program), { code: 0, signal: null, stdout: '1,1', stderr: '' });
   });
