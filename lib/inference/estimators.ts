@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import type { NormalParameters } from '../distributions/prior';
-import { standardNormals } from './sampling';
+import { sampleAround, sampleNormal, standardNormals } from './sampling';
 
 type LinearMap = (x: tf.Tensor, w: tf.Tensor) => tf.Tensor;
 
@@ -30,12 +30,54 @@ const local: Estimator = {
   linear(op, x, { mean, logStd }, [keys]) {
     const center = op(x, tf.expandDims(mean, 0));
     const variance = op(tf.square(x), tf.expandDims(tf.exp(tf.mul(logStd, 2)), 0));
-    const noise = standardNormals(keys!, center.shape.slice(1));
-    // the root has no finite gradient at zero, where x is zero
-    return tf.add(center, tf.mul(tf.sqrt(tf.add(variance, 1e-12)), noise));
+    return sampleAround(center, variance, keys!);
   },
 };
 
-export type EstimatorName = 'weights' | 'local';
-export const estimators: Readonly<Record<EstimatorName, Estimator>> = { weights, local };
+/** Signs that are as often 1 as -1, [S, ...shape]. */
+const randomSigns = (keys: tf.Tensor, shape: readonly number[]): tf.Tensor => {
+  const isPositive = tf.greaterEqual(standardNormals(keys, shape), 0);
+  return tf.sub(tf.mul(tf.cast(isPositive, 'float32'), 2), 1);
+};
+
+/** The shape of one sign for each datum and feature of x [S, B, ..., C]: the same at all places of an image or sequence. */
+const perDatum = ([, batch, ...shape]: readonly number[]): number[] => [
+  batch!,
+  ...shape.slice(1).map(() => 1),
+  shape.at(-1)!,
+];
+
+/**
+ * op(x, mean) + op(x r, dW) t: weights that are perturbed by dW r t', of the same distribution as dW, which differs between data.
+ * @param signs r of the features of x, and t of the outputs; each broadcasts with them
+ */
+export function flip(
+  op: LinearMap,
+  x: tf.Tensor,
+  center: tf.Tensor,
+  perturbation: tf.Tensor,
+  [r, t]: readonly [tf.Tensor, tf.Tensor],
+): tf.Tensor {
+  return tf.add(center, tf.mul(op(tf.mul(x, r), perturbation), t));
+}
+
+/**
+ * Flipout (Wen et al. 2018): the perturbation of a sample is the same for all data but for random signs of its inputs and outputs, so
+ * that the noise of the data is uncorrelated. For maps whose outputs are too many for local reparameterisation; two maps instead of one.
+ */
+const flipout: Estimator = {
+  streams: 3,
+  linear(op, x, { mean, logStd }, [noise, input, output]) {
+    const center = op(x, tf.expandDims(mean, 0));
+    const perturbation = sampleNormal({ mean: tf.zerosLike(mean), logStd }, noise!);
+    const signs = [
+      randomSigns(input!, perDatum(x.shape)),
+      randomSigns(output!, perDatum(center.shape)),
+    ] as const;
+    return flip(op, x, center, perturbation, signs);
+  },
+};
+
+export type EstimatorName = 'weights' | 'local' | 'flipout';
+export const estimators: Readonly<Record<EstimatorName, Estimator>> = { weights, local, flipout };
 export const estimatorNames = Object.keys(estimators) as EstimatorName[];

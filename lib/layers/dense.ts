@@ -23,17 +23,27 @@ const options = v.strictObject({
   bias: v.optional(v.boolean(), true),
 });
 
-/** A fully connected layer: activation(x W + b), x [..., I], W [I, units], b [units]. */
+/** x [S or 1, ..., I] times W [S or 1, I, O] -> [S or 1, ..., O], sample by sample. */
+function multiply(x: tf.Tensor, w: tf.Tensor): tf.Tensor {
+  const [samples, features] = [x.shape[0], x.shape.at(-1)!];
+  const product = tf.matMul(tf.reshape(x, [samples, x.size / samples / features, features]), w);
+  return tf.reshape(product, [product.shape[0], ...x.shape.slice(1, -1), w.shape[2]!]);
+}
+
+/**
+ * A fully connected layer, applied to the last axis: activation(x W + b), x [..., I], W [I, units], b [units]. Images and sequences
+ * get the same weights at each place; `layers.flatten()` before it gives each place its own.
+ */
 export function dense(given: DenseOptions): Layer {
   const { units, activation, bayesian, bias } = validate(options, given, 'layers.dense');
   return {
     name: 'dense',
     build(inputShape) {
-      const fanIn = inputShape[0];
-      if (inputShape.length !== 1 || fanIn === undefined) {
+      const fanIn = inputShape.at(-1);
+      if (fanIn === undefined) {
         throw new CredenceError(
           'E_SHAPE',
-          `layers.dense needs inputs of shape [features], got [${inputShape.join(', ')}]: put layers.flatten() before it`,
+          'layers.dense needs inputs of shape [..., features], got single numbers: give data of shape [N, 1]',
         );
       }
       const kernel: Parameter = {
@@ -45,11 +55,9 @@ export function dense(given: DenseOptions): Layer {
       };
       return {
         parameters: bias ? [kernel, { ...kernel, name: 'bias', shape: [units] }] : [kernel],
-        outputShape: [units],
-        apply(draw, x) {
-          const product = draw.linear((input, w) => tf.matMul(input, w), x, 'kernel');
-          return activate(activation, bias ? tf.add(product, tf.expandDims(draw.value('bias'), 1)) : product);
-        },
+        outputShape: [...inputShape.slice(0, -1), units],
+        apply: (draw, x) =>
+          activate(activation, draw.linear(multiply, x, 'kernel'), bias ? draw.value('bias') : undefined),
       };
     },
   };

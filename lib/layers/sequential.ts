@@ -1,5 +1,6 @@
 import { CredenceError } from '../errors';
-import type { BuiltLayer, Layer } from './layer';
+import { chain } from './chain';
+import type { Layer } from './layer';
 
 /** `Array.isArray`, without making every element `any`. */
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
@@ -16,23 +17,8 @@ export function sequential(layers: readonly Layer[]): Layer {
       `sequential: entry ${i} is not a layer. Did you forget to call it, as in layers.flatten()?`,
     );
   });
-  return {
-    name: 'sequential',
-    build(inputShape) {
-      const parts: { name: string; layer: BuiltLayer }[] = [];
-      let shape = inputShape;
-      layers.forEach((layer, i) => {
-        const built = layer.build(shape);
-        parts.push({ name: `${i}.${layer.name}`, layer: built });
-        shape = built.outputShape;
-      });
-      return {
-        parameters: parts.flatMap(({ name, layer }) =>
-          layer.parameters.map((parameter) => ({ ...parameter, name: `${name}.${parameter.name}` })),
-        ),
-        outputShape: shape,
-        apply: (draw, x) => parts.reduce((value, { name, layer }) => layer.apply(draw.part(name), value), x),
-      };
-    },
-  };
+  return chain(
+    'sequential',
+    layers.map((layer, i) => ({ name: `${i}.${layer.name}`, layer })),
+  );
 }

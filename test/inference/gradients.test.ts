@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Kind, Likelihood } from '../../lib/distributions/likelihood';
 import { jit } from '../../lib/engine/jit';
 import { tensorflow } from '../../lib/engine/tensorflow';
-import type { EstimatorName } from '../../lib/inference/estimators';
+import { type EstimatorName, estimatorNames, estimators } from '../../lib/inference/estimators';
 import type { Program } from '../../lib/inference/method';
 import { vi } from '../../lib/inference/vi';
 import type { Layer } from '../../lib/layers';
@@ -58,7 +58,7 @@ function noise(stream: number, shape: number[]): tf.Tensor {
 
 /**
  * nll and its gradients by tfjs, one operation at a time, from the formulas. Stream 0 has the noise of both kernels, stream 1 that of
- * the bias; a linear map of its own noise has streams 2 and 3.
+ * the bias; the noise of a linear map itself comes after them.
  */
 function reference(
   estimator: EstimatorName,
@@ -73,16 +73,27 @@ function reference(
     const linear = (
       input: tf.Tensor,
       [mean, logStd, eps]: [tf.Tensor, tf.Tensor, tf.Tensor],
-      stream: number,
+      index: number,
     ): tf.Tensor => {
       if (estimator === 'weights') return tf.matMul(input, sample(mean, logStd, eps));
-      const variance = tf.matMul(tf.square(input), tf.expandDims(tf.square(tf.exp(logStd)), 0));
+      const stream = 2 + index * estimators[estimator].streams;
       const center = tf.matMul(input, tf.expandDims(mean, 0));
+      if (estimator === 'flipout') {
+        const signs = (stream: number, length: number): tf.Tensor => {
+          const isPositive = tf.greaterEqual(noise(stream, [BATCH, length]), 0);
+          return tf.where(isPositive, tf.scalar(1), tf.scalar(-1));
+        };
+        const [inputs, outputs] = mean.shape as [number, number];
+        const perturbation = tf.mul(tf.exp(logStd), noise(stream, mean.shape));
+        const perturbed = tf.matMul(tf.mul(input, signs(stream + 1, inputs)), perturbation);
+        return tf.add(center, tf.mul(perturbed, signs(stream + 2, outputs)));
+      }
+      const variance = tf.matMul(tf.square(input), tf.expandDims(tf.square(tf.exp(logStd)), 0));
       return tf.add(center, tf.mul(tf.sqrt(variance), noise(stream, [BATCH, mean.shape[1]!])));
     };
     const bias = tf.expandDims(sample(mb!, sb!, noise(1, mb!.shape)), 1);
-    const hidden = tf.add(linear(tf.expandDims(x, 0), [m1!, s1!, eps1!], 2), bias);
-    const outputs = linear(tf.tanh(hidden), [m2!, s2!, eps2!], 3);
+    const hidden = tf.add(linear(tf.expandDims(x, 0), [m1!, s1!, eps1!], 0), bias);
+    const outputs = linear(tf.tanh(hidden), [m2!, s2!, eps2!], 1);
     return expectedNll(problem.likelihood, outputs, y, rest, TOTAL);
   };
   const tensors = Array.from(variables.values(), (values) => tf.tensor(values, [...values.shape]));
@@ -100,7 +111,7 @@ describe('inference: the gradients of vi, compiled, equal those of tfjs with the
     ['regression', { ...curves, targetShape: [2] }],
   ];
   for (const [name, problem] of problems) {
-    for (const estimator of ['weights', 'local'] as const) {
+    for (const estimator of estimatorNames) {
       it(`${name}, ${estimator}: to 2e-5 of the largest`, () => {
         const { model, likelihood, targetShape } = problem;
         const shape = { inputShape: [2], targetShape, size: 60 };

@@ -99,7 +99,7 @@ describe('inference: the update of vi', () => {
       [share * (kl[0]! + kl[1]!)],
       mean.map((m, i) => m - lr * (gMean[i]! + (share * (m - prior.mean)) / prior.std ** 2)),
       logStd.map((s, i) => s - lr * (gLogStd[i]! + share * (variance[i]! / prior.std ** 2 - 1))),
-      [noise[0]! - lr * 2],
+      [noise[0] - lr * 2],
     ];
     assert.equal(results.length, 4);
     results.forEach((result, i) => assertClose(result.dataSync(), want[i]!, 1e-6));
@@ -112,7 +112,7 @@ describe('inference: vi refuses', () => {
     [{ samples: 2.5 }, /'samples' must be a whole number/],
     [{ prior: 'normal' }, /'prior' must be a prior, such as priors\.normal\(0, 1\), got "normal"/],
     [{ prior: priors.normal }, /'prior' must be a prior/],
-    [{ estimator: 'globl' }, /'estimator' must be \("weights" \| "local"\), got "globl"/],
+    [{ estimator: 'globl' }, /'estimator' must be \("weights" \| "local" \| "flipout"\), got "globl"/],
     [{ klWeight: -1 }, /'klWeight' must be at least 0, got -1/],
     [{ initialStd: 0 }, /'initialStd' must be a number above 0, got 0/],
     [{ sample: 8 }, /^vi: unknown option 'sample'\. Did you mean 'samples'\?/],

@@ -28,6 +28,8 @@ describe('layers: activation', () => {
   }
   for (const [name, quantity] of [
     ['gelu', 'gelu_exact'],
+    ['geluTanh', 'gelu_tanh'],
+    ['silu', 'silu'],
     ['softplus', 'softplus'],
     ['elu', 'elu'],
   ] as const) {
@@ -62,7 +64,7 @@ describe('layers: activation', () => {
   }
 
   it('compiles, with gradient, to the same values', () => {
-    for (const name of ['relu', 'elu', 'gelu', 'tanh', 'sigmoid', 'softplus'] as const) {
+    for (const name of ['relu', 'elu', 'gelu', 'geluTanh', 'silu', 'tanh', 'sigmoid', 'softplus'] as const) {
       const both = (x: tf.Tensor): tf.Tensor[] => [apply(name, x), tf.grad((y) => apply(name, y))(x)];
       const x = tf.tensor1d([-3, -0.5, 0.5, 3]);
       const [eager, compiled] = [both(x), jit(both)(x)];

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
 import { tensorflow } from '../../lib/engine/tensorflow';
-import { dense, flatten } from '../../lib/layers';
+import { dense } from '../../lib/layers';
 import { assertClose, golden } from '../golden';
 import { drawOf } from './draw';
+import { applied, assertNear, assertSamplesApart, noise, parametersOf } from './evaluate';
 
 type List = number[] | number[][] | number[][][];
 interface Inputs {
@@ -76,13 +77,36 @@ describe('layers: dense', () => {
     assertClose(output.dataSync(), [2, 0, 0, 3], 0);
   });
 
-  it('refuses images and says what to do', () => {
-    assert.throws(() => dense({ units: 10 }).build([8, 8, 1]), {
+  it('is applied at each place of a sequence or image', () => {
+    assert.deepEqual(dense({ units: 10 }).build([8, 8, 3]).outputShape, [8, 8, 10]);
+    const x = noise(1, [2, 3, 4, 5]);
+    const parameters = parametersOf(dense({ units: 6 }), [5], 2);
+    const got = applied(dense({ units: 6 }), [4, 5])({ x, ...parameters });
+    const rows = applied(dense({ units: 6 }), [5])({ x: tf.reshape(x, [2, 12, 5]), ...parameters });
+    assertNear(got, tf.reshape(rows, [2, 3, 4, 6]), 1e-6, 'output');
+    assert.deepEqual(got.shape, [2, 3, 4, 6]);
+  });
+
+  it('treats samples apart', () => {
+    for (const activation of ['linear', 'relu', 'gelu'] as const) {
+      for (const samples of [
+        [3, 3],
+        [1, 3],
+        [3, 1],
+      ] as const) {
+        assertSamplesApart(dense({ units: 3, activation }), [5], samples);
+        assertSamplesApart(dense({ units: 3, activation }), [4, 5], samples);
+      }
+    }
+  });
+
+  it('refuses single numbers and says what to do', () => {
+    assert.throws(() => dense({ units: 10 }).build([]), {
       name: 'CredenceError',
       code: 'E_SHAPE',
-      message: 'layers.dense needs inputs of shape [features], got [8, 8, 1]: put layers.flatten() before it',
+      message:
+        'layers.dense needs inputs of shape [..., features], got single numbers: give data of shape [N, 1]',
     });
-    assert.doesNotThrow(() => dense({ units: 10 }).build(flatten().build([8, 8, 1]).outputShape));
   });
 
   it('refuses options that are unknown, missing or out of range', () => {
