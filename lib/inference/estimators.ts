@@ -12,14 +12,19 @@ export interface Estimator {
   /** Independent tensors of noise that it needs for each linear map. */
   streams: number;
   /**
-   * Samples of op(x, W), [S, B, ...], for W with this posterior. Absent: W is sampled and op applied to it.
+   * Samples of op(x, W), [S, B, ...], for W with this posterior. Without a result W is to be sampled, and op applied to it.
    * @param keys [S, 2] for each stream: the random numbers of each sample
    */
-  linear?(op: LinearMap, x: tf.Tensor, posterior: NormalParameters, keys: readonly tf.Tensor[]): tf.Tensor;
+  linear(
+    op: LinearMap,
+    x: tf.Tensor,
+    posterior: NormalParameters,
+    keys: readonly tf.Tensor[],
+  ): tf.Tensor | undefined;
 }
 
 /** Sample the weights, then apply them (Blundell et al. 2015; the estimator of the paper). */
-const weights: Estimator = { streams: 0 };
+const weights: Estimator = { streams: 0, linear: () => undefined };
 
 /**
  * Local reparameterisation (Kingma, Salimans and Welling 2015): the output of a linear map of normal weights is normal itself, with
@@ -32,6 +37,15 @@ const local: Estimator = {
     const variance = op(tf.square(x), tf.expandDims(tf.exp(tf.mul(logStd, 2)), 0));
     return sampleAround(center, variance, keys!);
   },
+};
+
+/**
+ * 'local' where each datum uses a weight once, x [S, B, features]. Where it uses it at many places (convolutions, tokens) there are more
+ * outputs than weights, and the weights are cheaper to sample.
+ */
+const auto: Estimator = {
+  streams: local.streams,
+  linear: (op, x, posterior, keys) => (x.rank === 3 ? local.linear(op, x, posterior, keys) : undefined),
 };
 
 /** Signs that are as often 1 as -1, [S, ...shape]. */
@@ -78,6 +92,11 @@ const flipout: Estimator = {
   },
 };
 
-export type EstimatorName = 'weights' | 'local' | 'flipout';
-export const estimators: Readonly<Record<EstimatorName, Estimator>> = { weights, local, flipout };
+export type EstimatorName = 'auto' | 'weights' | 'local' | 'flipout';
+export const estimators: Readonly<Record<EstimatorName, Estimator>> = {
+  auto,
+  weights,
+  local,
+  flipout,
+};
 export const estimatorNames = Object.keys(estimators) as EstimatorName[];

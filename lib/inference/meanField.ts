@@ -222,7 +222,7 @@ export class MeanField {
    * @param keys [streams, S, 2]
    */
   draw(pieces: Pieces, keys: tf.Tensor, estimator: EstimatorName = this.estimator): Draw {
-    const { linear, streams } = estimators[estimator];
+    const estimate = estimators[estimator];
     const samples = keys.shape[1]!;
     const keysOf = (stream: number): tf.Tensor =>
       tf.reshape(tf.slice(keys, [stream, 0, 0], [1, samples, 2]), [samples, 2]);
@@ -258,10 +258,11 @@ export class MeanField {
       },
       linear: (op, x, name) => {
         const site = this.sites.get(path + name);
-        if (!site || !linear) return op(x, at(path).value(name));
-        const first = this.pieces.length + site.index * streams;
-        const noise = Array.from({ length: streams }, (_, i) => keysOf(first + i));
-        return linear(op, x, posterior(site), noise);
+        const value = (): tf.Tensor => op(x, at(path).value(name));
+        if (!site || estimate.streams === 0) return value();
+        const first = this.pieces.length + site.index * estimate.streams;
+        const noise = Array.from({ length: estimate.streams }, (_, i) => keysOf(first + i));
+        return estimate.linear(op, x, posterior(site), noise) ?? value();
       },
       part: (name) => at(`${path}${name}.`),
     });

@@ -17,9 +17,9 @@ export interface ViOptions {
   /** What is believed of each weight beforehand. Default `priors.normal(0, 1)`. */
   prior?: Prior;
   /**
-   * How the gradient is estimated. 'local' (default): local reparameterisation, cheaper and of lower variance.
-   * 'weights': plain weight sampling, as in the paper. 'flipout': random signs make its noise differ between data; less variance
-   * than 'weights' for about twice its cost, of use where the outputs of a convolution are too many for 'local'.
+   * How the gradient is estimated. 'weights': plain weight sampling, as in the paper. 'local': local reparameterisation, of much lower
+   * variance, and cheaper in dense layers. 'auto' (default): 'local' in dense layers of feature vectors, 'weights' in convolutions and
+   * for tokens. 'flipout': random signs make the noise differ between data; less variance than 'weights' for about twice its cost.
    */
   estimator?: EstimatorName;
   /** Factor of the KL divergence; 1 is the evidence lower bound, less is a 'cold' posterior. Default 1. */
@@ -37,7 +37,7 @@ const options = v.strictObject({
     ),
     () => normal(0, 1),
   ),
-  estimator: v.optional(v.picklist(estimatorNames), 'local'),
+  estimator: v.optional(v.picklist(estimatorNames), 'auto'),
   klWeight: v.optional(nonNegative(), 1),
   initialStd: v.optional(positive(), 0.5),
 });

@@ -156,7 +156,7 @@ describe('inference: estimators with known noise', () => {
       const noiseKeys = keys(0, 3);
       const eps = standardNormals(noiseKeys, [4, 2]);
       const estimate = ({ x, mean, logStd }: Tensors): tf.Tensor =>
-        estimators.local.linear!(tf.matMul, x!, { mean: mean!, logStd: logStd! }, [noiseKeys]);
+        estimators.local.linear(tf.matMul, x!, { mean: mean!, logStd: logStd! }, [noiseKeys])!;
       const dy = noise(4, [3, 4, 2]);
       const got = outputAndGradients(estimate, { x, mean, logStd }, dy);
       const want = outputAndGradients(
@@ -202,11 +202,9 @@ describe('inference: estimators with known noise', () => {
         const x = noise(1, [1, ...inputShape]);
         const [mean, logStd] = [noise(2, shape), tf.sub(tf.mul(noise(3, shape), 0.3), 1)];
         const streams = [keys(1, DRAWS), keys(2, DRAWS), keys(3, DRAWS)];
-        const { linear } = estimators[name];
         const posterior = { mean, logStd };
-        const outputs = linear
-          ? linear(op, x, posterior, streams)
-          : op(x, sampleNormal(posterior, streams[0]!));
+        const outputs =
+          estimators[name].linear(op, x, posterior, streams) ?? op(x, sampleNormal(posterior, streams[0]!));
         const wanted = [
           op(x, tf.expandDims(mean, 0)),
           op(tf.square(x), tf.expandDims(tf.exp(tf.mul(logStd, 2)), 0)),
@@ -246,8 +244,9 @@ describe('inference: estimators with known noise', () => {
         return tf.max(tf.abs(tf.div(covariance, tf.mean(tf.square(a), 0)))).dataSync()[0]!;
       };
       assert.ok(correlation(op(x, sampleNormal(posterior, streams[0]!))) > 0.999);
+      assert.equal(estimators.auto.linear(op, x, posterior, streams) !== undefined, kind === 'dense');
       for (const name of ['local', 'flipout'] as const) {
-        const found = correlation(estimators[name].linear!(op, x, posterior, streams));
+        const found = correlation(estimators[name].linear(op, x, posterior, streams)!);
         assert.ok(found < 5 / Math.sqrt(DRAWS), `${name}: ${found}`);
       }
     });
