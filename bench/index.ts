@@ -1,0 +1,54 @@
+/** `npm run bench`: how fast a training step is, alone and against peers. See docs/benchmarks.md. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { CredenceError } from '../lib/errors';
+import { configs } from './configs';
+import { ourEntries, peak, peers } from './contenders';
+import { machine } from './machine';
+import { markdown } from './markdown';
+import { measure } from './measure';
+import { type Options, parseOptions, usage } from './options';
+import { writePage } from './page';
+import { installPeers } from './peerPackages';
+import type { Report } from './report';
+import { scaling } from './scaling';
+
+const progress = (line: string): void => void process.stderr.write(`${line}\n`);
+
+async function compare(options: Options): Promise<Report> {
+  const { threads, device, rounds, steps } = options;
+  const setting = { threads, device };
+  if (options.peers) installPeers(device, options.torchIndex);
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'credence-bench-'));
+  const report: Report = { machine: machine(setting), setting, rounds, configs: [] };
+  try {
+    for (const name of options.configs) {
+      const config = { ...configs[name], stepsPerTurn: steps ?? configs[name].stepsPerTurn };
+      const entries = [...ourEntries(config), ...(options.peers ? peers : []), peak];
+      report.configs.push(await measure(config, entries, { rounds, setting, folder, progress }));
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return report;
+}
+
+async function main(): Promise<void> {
+  const args = process.argv.slice(2);
+  if (args.includes('--help')) return void process.stdout.write(usage);
+  if (args[0] === 'scaling') return scaling();
+  const options = parseOptions(args);
+  const report = await compare(options);
+  const measured = markdown(report);
+  process.stdout.write(`${measured}\n`);
+  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
+  if (options.docs) await writePage(report.setting, measured);
+  if (report.configs.some(({ failures }) => failures.length > 0)) process.exitCode = 1;
+}
+
+main().catch((error: unknown) => {
+  if (!(error instanceof CredenceError)) throw error;
+  process.stderr.write(`${error.message}\n${error.code === 'E_OPTION' ? `\n${usage}` : ''}`);
+  process.exitCode = 1;
+});

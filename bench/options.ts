@@ -1,0 +1,80 @@
+import { parseArgs } from 'node:util';
+import * as v from 'valibot';
+import { CredenceError } from '../lib/errors';
+import { count, validate } from '../lib/validate';
+import { type ConfigName, configNames } from './configs';
+import type { DeviceKind } from './contenders';
+
+export const usage = `npm run bench -- [a b c d] [options]    time per training step, also of peers
+npm run bench -- scaling                steps a second on 1, 2, ... workers
+
+  --peers            against PyTorch, torch_blue, JAX and NumPyro, which are installed the first time
+  --torch-index URL  where pip finds a build of PyTorch other than PyPI's
+  --threads N        threads of each contender (default 1)
+  --device cpu|gpu   default cpu
+  --rounds N         turns of each contender (default 9)
+  --steps N          steps in a turn (default: some tenths of a second)
+  --json FILE        write everything that was measured
+  --docs             put the tables into docs/benchmarks.md
+`;
+
+export interface Options {
+  configs: ConfigName[];
+  peers: boolean;
+  torchIndex: string | undefined;
+  threads: number;
+  device: DeviceKind;
+  rounds: number;
+  steps: number | undefined;
+  json: string | undefined;
+  docs: boolean;
+}
+
+const whole = (least: number) => v.pipe(v.string(), v.transform(Number), count(least));
+
+const schema = v.strictObject({
+  configs: v.array(v.picklist(configNames, `must be one of ${configNames.join(', ')}`)),
+  peers: v.optional(v.boolean(), false),
+  'torch-index': v.optional(v.string()),
+  threads: v.optional(whole(1), '1'),
+  device: v.optional(v.picklist(['cpu', 'gpu']), 'cpu'),
+  rounds: v.optional(whole(1), '9'),
+  steps: v.optional(whole(1)),
+  json: v.optional(v.string()),
+  docs: v.optional(v.boolean(), false),
+});
+
+/** @throws CredenceError E_OPTION */
+export function parseOptions(args: readonly string[]): Options {
+  const { values, positionals } = split(args);
+  const { 'torch-index': torchIndex, ...given } = validate(
+    schema,
+    { ...values, configs: positionals },
+    'bench',
+  );
+  const configs = given.configs.length > 0 ? given.configs : configNames;
+  return { ...given, configs, torchIndex, steps: given.steps, json: given.json };
+}
+
+function split(args: readonly string[]) {
+  const text = { type: 'string' } as const;
+  const flag = { type: 'boolean' } as const;
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        peers: flag,
+        docs: flag,
+        'torch-index': text,
+        threads: text,
+        device: text,
+        rounds: text,
+        steps: text,
+        json: text,
+      },
+    });
+  } catch (error) {
+    throw new CredenceError('E_OPTION', `bench: ${(error as Error).message}`);
+  }
+}
