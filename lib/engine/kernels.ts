@@ -5,52 +5,22 @@ import { CredenceError } from '../errors';
 import { typeAttribute } from './attributes';
 import type { Binding } from './binding';
 import { DataType } from './dtype';
+import { borrowed } from './plain';
 
 const backendName = 'tensorflow';
 
-/** The plain JavaScript backend: it keeps the values of a tensor under its id. */
-interface PlainBackend extends tf.KernelBackend {
-  makeTensorInfo(shape: number[], dtype: tf.DataType, values: tf.BackendValues): tf.TensorInfo;
-  disposeIntermediateTensorInfo(info: tf.TensorInfo): void;
-}
-
-/** One tensor, none, or a list of them. */
-type Input = tf.TensorInfo | readonly tf.TensorInfo[] | undefined;
-
-const isTracing = (backend: unknown): boolean =>
-  ((backend as NodeJSKernelBackend).binding as Binding).graph !== undefined;
-
-/** Runs tfjs's own kernel in plain JavaScript, on copies of the values: slow, and right. */
-const borrowed =
-  ({ kernelName, kernelFunc }: tf.KernelConfig): tf.KernelFunc =>
-  ({ inputs, attrs, backend }) => {
-    if (isTracing(backend)) {
-      throw new CredenceError(
-        'E_TRACE',
-        `tfjs's ${kernelName} cannot be compiled as it is called here: TensorFlow does not compute it so. Call it outside, and pass its result`,
-      );
-    }
-    const [plain, native] = [tf.findBackend('cpu') as PlainBackend, backend as tf.KernelBackend];
-    const copies: tf.TensorInfo[] = [];
-    const copied = (input: Input): Input => {
-      if (input === undefined) return undefined; // as the bias of a convolution without one
-      if ('map' in input) return input.map((each) => copied(each) as tf.TensorInfo);
-      const copy = plain.makeTensorInfo(input.shape, input.dtype, native.readSync(input.dataId));
-      copies.push(copy);
-      return copy;
-    };
-    const arranged = Array.isArray(inputs)
-      ? copied(inputs)
-      : Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, copied(input)]));
-    const outputs = kernelFunc({ inputs: arranged as tf.NamedTensorInfoMap, attrs, backend: plain });
-    const results = [outputs].flat().map(({ shape, dtype, dataId }) => ({
-      dataId: native.write(plain.readSync(dataId), shape, dtype),
-      shape,
-      dtype,
-    }));
-    for (const info of [...copies, ...[outputs].flat()]) plain.disposeIntermediateTensorInfo(info);
-    return Array.isArray(outputs) ? results : results[0]!;
+/** tfjs's own kernel in plain JavaScript, which has no part in a compiled function. */
+function plainKernel(kernel: tf.KernelConfig): tf.KernelFunc {
+  const run = borrowed(kernel);
+  return (call) => {
+    const { graph } = (call.backend as NodeJSKernelBackend).binding as Binding;
+    if (!graph) return run(call);
+    throw new CredenceError(
+      'E_TRACE',
+      `tfjs's ${kernel.kernelName} cannot be compiled as it is called here: TensorFlow does not compute it so. Call it outside, and pass its result`,
+    );
   };
+}
 
 type Applies = (inputs: Record<string, tf.TensorInfo>, attrs: Record<string, unknown>) => boolean;
 
@@ -91,7 +61,7 @@ function replace(kernelName: string, kernelFunc: tf.KernelFunc): void {
 
 for (const [kernelName, applies] of Object.entries(refused)) {
   const { kernelFunc: native } = tf.getKernel(kernelName, backendName);
-  const plain = borrowed(tf.getKernel(kernelName, 'cpu'));
+  const plain = plainKernel(tf.getKernel(kernelName, 'cpu'));
   replace(kernelName, (call) =>
     (applies(call.inputs as Record<string, tf.TensorInfo>, call.attrs as Record<string, unknown>)
       ? plain
@@ -103,7 +73,7 @@ for (const [kernelName, applies] of Object.entries(refused)) {
 for (const kernel of tf.getKernelsForBackend('cpu')) {
   const { kernelName } = kernel;
   if (tf.getKernel(kernelName, backendName)) continue;
-  tf.registerKernel({ kernelName, backendName, kernelFunc: borrowed(kernel) });
+  tf.registerKernel({ kernelName, backendName, kernelFunc: plainKernel(kernel) });
 }
 
 // TensorFlow's Round makes zeros of whole numbers
