@@ -40,6 +40,15 @@ describe('fit: what it refuses before anything starts', () => {
       /label 3 at row 4 is not one of the model's 2 classes/,
     ],
     [
+      'a model too large for memory',
+      () =>
+        fit(sequential([dense({ units: 2 ** 33 }), dense({ units: 2 })]), clouds.train, {
+          likelihood: clouds.likelihood,
+        }),
+      'E_MEMORY',
+      /not enough memory to train: the model learns [\d,]+ numbers, which take [\d.]+ GB/,
+    ],
+    [
       'x and y of different length',
       () => start({}, { y: y.slice(1) as typeof y }),
       'E_SHAPE',

@@ -6,7 +6,7 @@ import type { Program } from '../inference/method';
 import { sizeOf } from '../ndarray';
 import { streamKey } from '../streams';
 import { Control, PEER_DIED } from './control';
-import { planStep, type StepPlan, type StepShapes } from './plan';
+import { planStep, type StepPlan } from './plan';
 import { workerPool } from './pool';
 import type { Job, Outcome, Report, Task } from './protocol';
 import { share, SharedArrays } from './shared';
@@ -15,9 +15,54 @@ import { trainHere } from './trainHere';
 import type { Observer, Training, TrainingData, TrainingOptions } from './training';
 import { shareOut } from './workers';
 
+/** What the workers of a run share, and the two copies of the state that lie in it. */
+interface Shared {
+  job: Job;
+  copies: readonly [Float32Array[], Float32Array[]];
+}
+
+/** @throws CredenceError E_MEMORY */
+function allocate(program: Program, { x, y, yShape }: TrainingData, options: TrainingOptions): Shared {
+  const { workers, steps, batch, seed } = options;
+  const vectors = program.vectors.map(({ length }) => [length]);
+  const shapes = stateShapes(vectors, program.slots).map(sizeOf);
+  try {
+    const state = new SharedArrays(shapes);
+    const memory = state.allocate(2);
+    const copies = [state.views(memory, 0), state.views(memory, 1)] as const;
+    program.vectors.forEach((vector, i) => copies[0][i]!.set(vector.initial(seed)));
+    const gradients = new SharedArrays(gradientShapes(vectors).map(sizeOf));
+    const job: Job = {
+      shapes: { x: x.shape, y: yShape, yType: y instanceof Int32Array ? 'int32' : 'float32', batch },
+      vectors,
+      slots: program.slots,
+      streams: program.streams,
+      order: streamKey(seed, 'order of the data'),
+      noise: streamKey(seed, 'noise of a step'),
+      steps,
+      x: share(x),
+      y: share(y),
+      state: memory,
+      gradients: workers === 1 ? allocateShared(0) : gradients.allocate(workers + 1),
+      control: new Control().buffer,
+    };
+    return { job, copies };
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause; // what JavaScript says when it has no memory for an array
+    const numbers = vectors.reduce((sum, [length]) => sum + length!, 0);
+    const bytes = 8 * shapes.reduce((sum, length) => sum + length, 0);
+    throw new CredenceError(
+      'E_MEMORY',
+      `there is not enough memory to train: the model learns ${numbers.toLocaleString('en')} numbers, which take ${(bytes / 1e9).toFixed(1)} GB with the optimiser's. Make it smaller`,
+      { cause },
+    );
+  }
+}
+
 /**
  * Trains a program sample-parallel: all workers see the same batch, each draws its share of the samples, the gradients are added up
  * in shared memory and everybody makes the same update.
+ * @throws CredenceError E_MEMORY
  */
 export function startTraining(
   program: Program,
@@ -26,42 +71,16 @@ export function startTraining(
   observer: Observer,
 ): Training {
   if (!compiles()) return trainHere(program, data, options, observer);
-  const { x, y, yShape } = data;
-  const { workers, gpus, steps, batch, seed } = options;
-  const shapes: StepShapes = {
-    x: x.shape,
-    y: yShape,
-    yType: y instanceof Int32Array ? 'int32' : 'float32',
-    batch,
-  };
-  const vectors = program.vectors.map(({ length }) => [length]);
-  const state = new SharedArrays(stateShapes(vectors, program.slots).map(sizeOf));
-  const stateMemory = state.allocate(2);
-  const copies = [state.views(stateMemory, 0), state.views(stateMemory, 1)] as const;
-  program.vectors.forEach((vector, i) => copies[0][i]!.set(vector.initial(seed)));
-
-  const gradients = new SharedArrays(gradientShapes(vectors).map(sizeOf));
-  const control = new Control();
-  const job: Job = {
-    shapes,
-    vectors,
-    slots: program.slots,
-    streams: program.streams,
-    order: streamKey(seed, 'order of the data'),
-    noise: streamKey(seed, 'noise of a step'),
-    steps,
-    x: share(x),
-    y: share(y),
-    state: stateMemory,
-    gradients: workers === 1 ? allocateShared(0) : gradients.allocate(workers + 1),
-    control: control.buffer,
-  };
-  const copyVectors = (): Float32Array[] => vectors.map((_, i) => copies[control.wholeCopy]![i]!.slice());
+  const { workers, gpus } = options;
+  const { job, copies } = allocate(program, data, options);
+  const control = new Control(job.control);
+  const copyVectors = (): Float32Array[] =>
+    program.vectors.map((_, i) => copies[control.wholeCopy]![i]!.slice());
 
   const shares = shareOut(program.samples, workers);
   const plans = new Map<number, StepPlan>();
   for (const samples of shares) {
-    if (!plans.has(samples)) plans.set(samples, planStep(program, shapes, samples, workers === 1));
+    if (!plans.has(samples)) plans.set(samples, planStep(program, job.shapes, samples, workers === 1));
   }
   const { port1: ear, port2: mouth } = new MessageChannel();
   const lastReport = new Promise<void>((resolve) => {
