@@ -112,7 +112,10 @@ describe('inference: vi refuses', () => {
     [{ samples: 2.5 }, /'samples' must be a whole number/],
     [{ prior: 'normal' }, /'prior' must be a prior, such as priors\.normal\(0, 1\), got "normal"/],
     [{ prior: priors.normal }, /'prior' must be a prior/],
-    [{ estimator: 'globl' }, /'estimator' must be \("auto" \| "weights" \| "local" \| "flipout"\), got "globl"/],
+    [
+      { estimator: 'globl' },
+      /'estimator' must be \("auto" \| "weights" \| "local" \| "flipout"\), got "globl"/,
+    ],
     [{ klWeight: -1 }, /'klWeight' must be at least 0, got -1/],
     [{ initialStd: 0 }, /'initialStd' must be a number above 0, got 0/],
     [{ sample: 8 }, /^vi: unknown option 'sample'\. Did you mean 'samples'\?/],
