@@ -8,19 +8,13 @@ import { foldIn, uniforms } from '../threefry';
 import { type EstimatorName, estimators } from './estimators';
 import type { Variable, Vector } from './method';
 import { sampleNormal } from './sampling';
+import { lengthOf, type Segment, segmentsOf, vectorOf } from './segments';
 
 /** Parameters of at most so many elements are drawn together: a fused loop costs more to start than to copy them out of it. */
 const SMALL = 16384;
 
 /** TensorFlow takes a slice without copying it where it begins and ends at a multiple of this. */
 const ALIGNED = 16;
-
-/** Parameters that are drawn by one fused loop: one large one, or many small ones. Their elements lie one after the other. */
-interface Piece {
-  parameters: readonly Parameter[];
-  sizes: readonly number[];
-  length: number;
-}
 
 /** Where a Bayesian parameter is found. */
 interface Site {
@@ -36,177 +30,121 @@ interface Site {
 export interface Pieces {
   means: readonly tf.Tensor[];
   logStds: readonly tf.Tensor[];
-  /** Values of the parameters that are not Bayesian, then of the likelihood's. */
+  /** Values of the parameters that are not Bayesian. */
   values: readonly tf.Tensor[];
 }
 
-export interface Extra {
-  name: string;
-  shape: readonly number[];
-  initial: number;
-}
-
 /** The starting values of a parameter, keyed by seed and place so that no parameter's depend on another's. */
-function initialValues({ shape, initial, fanIn }: Parameter, place: number, seed: number): Float32Array {
-  const size = sizeOf(shape);
-  if (typeof initial === 'number') return new Float32Array(size).fill(initial);
+function initialValues(
+  { shape, initial, fanIn }: Parameter,
+  place: number,
+  seed: number,
+): Float32Array | number {
+  if (typeof initial === 'number') return initial;
   const bound = 1 / Math.sqrt(fanIn);
   const key = foldIn(streamKey(seed, 'initial weights'), place);
-  return Float32Array.from(uniforms(key, size), (u) => bound * (2 * u - 1));
+  return Float32Array.from(uniforms(key, sizeOf(shape)), (u) => bound * (2 * u - 1));
 }
 
-function joined(length: number, parts: Iterable<ArrayLike<number>>): Float32Array {
-  const values = new Float32Array(length);
-  let at = 0;
-  for (const part of parts) {
-    values.set(part, at);
-    at += part.length;
-  }
-  return values;
-}
-
-const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
-const sizeOfParameter = ({ shape }: Parameter): number => sizeOf(shape);
-const flat = (x: tf.Tensor): tf.Tensor => tf.reshape(x, [x.size]);
-
-/** Groups the Bayesian parameters into pieces: aligned ones first, so that the slices of all large ones are. */
-function piecesOf(parameters: readonly Parameter[]): Piece[] {
-  const large = parameters.filter((parameter) => sizeOfParameter(parameter) > SMALL);
-  const small = parameters.filter((parameter) => sizeOfParameter(parameter) <= SMALL);
-  const isAligned = (parameter: Parameter): boolean => sizeOfParameter(parameter) % ALIGNED === 0;
-  // kernels apart from biases: an estimator may have no need of draws of kernels
+/**
+ * The Bayesian parameters in pieces that are drawn by one fused loop each: every large one, aligned ones first so that slices of them
+ * are not copied; all small kernels; all small biases, apart from the kernels, whose draws some estimators have no need of.
+ */
+function piecesOf(parameters: readonly Parameter[]): (readonly Parameter[])[] {
+  const size = ({ shape }: Parameter): number => sizeOf(shape);
+  const large = parameters.filter((parameter) => size(parameter) > SMALL);
+  const small = parameters.filter((parameter) => size(parameter) <= SMALL);
+  const isAligned = (parameter: Parameter): boolean => size(parameter) % ALIGNED === 0;
   const isKernel = ({ shape }: Parameter): boolean => shape.length > 1;
-  const groups = [
+  return [
     ...large.filter(isAligned).map((parameter) => [parameter]),
     ...large.filter((parameter) => !isAligned(parameter)).map((parameter) => [parameter]),
     small.filter(isKernel),
     small.filter((parameter) => !isKernel(parameter)),
-  ];
-  return groups
-    .filter((group) => group.length > 0)
-    .map((parameters) => {
-      const sizes = parameters.map(sizeOfParameter);
-      return { parameters, sizes, length: sum(sizes) };
-    });
+  ].filter((piece) => piece.length > 0);
+}
+
+const vector = (
+  segments: readonly Segment[],
+  initial: (seed: number) => (segment: Segment) => Float32Array | number,
+): Vector => ({ length: lengthOf(segments), initial: (seed) => vectorOf(segments, initial(seed)) });
+
+const flat = (x: tf.Tensor): tf.Tensor => tf.reshape(x, [x.size]);
+
+/** Each value is made when it is first asked for. */
+function lazily<T>(make: (index: number) => T): (index: number) => T {
+  const made = new Map<number, T>();
+  return (index) => {
+    let value = made.get(index);
+    if (value === undefined) made.set(index, (value = make(index)));
+    return value;
+  };
 }
 
 export class MeanField {
   /** Means, logarithms of the standard deviations, and plain values; an empty one is left out. */
   readonly vectors: readonly Vector[];
   readonly variables: readonly Variable[];
+  /** Whether draws differ: some parameter is Bayesian. */
+  readonly stochastic: boolean;
+  /** Tensors of noise: one for the draws of each piece, then those of the estimator for each parameter. */
   readonly streams: number;
-  private readonly pieces: readonly Piece[];
-  private readonly sites = new Map<string, Site>();
-  private readonly plain: readonly { name: string; shape: readonly number[]; size: number }[];
+  private readonly pieces: readonly (readonly Segment[])[];
+  private readonly sites: ReadonlyMap<string, Site>;
+  private readonly plain: readonly Segment[];
 
-  /**
-   * @param parameters those of a model
-   * @param extra values that are learned beside them
-   * @param initialStd of a parameter, times 1/sqrt(fan-in)
-   */
+  /** @param initialStd of a parameter, times 1/sqrt(fan-in) */
   constructor(
     parameters: readonly Parameter[],
-    extra: readonly Extra[],
     initialStd: number,
     private readonly estimator: EstimatorName,
   ) {
-    const place = new Map(parameters.map((parameter, i) => [parameter.name, i]));
-    const start = (parameter: Parameter, seed: number): Float32Array =>
-      initialValues(parameter, place.get(parameter.name)!, seed);
-    this.pieces = piecesOf(parameters.filter(({ bayesian }) => bayesian));
-    const bayesian = this.pieces.flatMap(({ parameters }) => parameters);
-    const deterministic = parameters.filter(({ bayesian }) => !bayesian);
-    const size = sum(this.pieces.map(({ length }) => length));
-    const extras = extra.map(({ name, shape }) => ({ name, shape, size: sizeOf(shape) }));
-    this.plain = [
-      ...deterministic.map(({ name, shape }) => ({ name, shape, size: sizeOf(shape) })),
-      ...extras,
-    ];
-    const plainSize = sum(this.plain.map(({ size }) => size));
-    const normals: Vector[] = [
-      { length: size, initial: (seed) => joined(size, bayesian.map((each) => start(each, seed))) }, // prettier-ignore
-      {
-        length: size,
-        initial: () =>
-          joined(
-            size,
-            bayesian.map((each) =>
-              new Float32Array(sizeOfParameter(each)).fill(Math.log(initialStd / Math.sqrt(each.fanIn))),
-            ),
-          ),
-      },
-    ];
-    const plain: Vector = {
-      length: plainSize,
-      initial: (seed) =>
-        joined(plainSize, [
-          ...deterministic.map((each) => start(each, seed)),
-          ...extra.map(({ initial }, i) => new Float32Array(extras[i]!.size).fill(initial)),
-        ]),
-    };
-    this.vectors = [...(size > 0 ? normals : []), ...(plainSize > 0 ? [plain] : [])];
+    const pieces = piecesOf(parameters.filter(({ bayesian }) => bayesian));
+    const learned = segmentsOf(pieces.flat());
+    this.pieces = pieces.map((piece) => segmentsOf(piece));
+    this.plain = segmentsOf(parameters.filter(({ bayesian }) => !bayesian));
+    this.stochastic = pieces.length > 0;
 
-    this.pieces.forEach(({ parameters }, piece) =>
-      parameters.forEach((parameter, place) =>
-        this.sites.set(parameter.name, { parameter, piece, place, index: this.sites.size }),
-      ),
+    const places = new Map(parameters.map((parameter, place) => [parameter.name, { parameter, place }]));
+    const start =
+      (seed: number) =>
+      ({ name }: Segment): Float32Array | number => {
+        const { parameter, place } = places.get(name)!;
+        return initialValues(parameter, place, seed);
+      };
+    const logStd = ({ name }: Segment): number =>
+      Math.log(initialStd / Math.sqrt(places.get(name)!.parameter.fanIn));
+    this.vectors = [vector(learned, start), vector(learned, () => logStd), vector(this.plain, start)].filter(
+      ({ length }) => length > 0,
     );
-    this.streams = this.pieces.length + this.sites.size * estimators[estimator].streams;
-    this.variables = this.list(parameters, extras);
-  }
 
-  get stochastic(): boolean {
-    return this.pieces.length > 0;
-  }
+    this.sites = new Map(
+      pieces
+        .flatMap((piece, i) => piece.map((parameter, place) => ({ parameter, piece: i, place })))
+        .map((site, index) => [site.parameter.name, { ...site, index }]),
+    );
+    this.streams = pieces.length + this.sites.size * estimators[estimator].streams;
 
-  /** The variables in the order of the model's parameters. */
-  private list(parameters: readonly Parameter[], extras: readonly { name: string }[]): Variable[] {
-    const offsets = new Map<string, number>();
-    let at = 0;
-    for (const { parameters, sizes } of this.pieces) {
-      parameters.forEach(({ name }, i) => {
-        offsets.set(name, at);
-        at += sizes[i]!;
-      });
-    }
-    at = 0;
-    for (const { name, size } of this.plain) {
-      offsets.set(name, at);
-      at += size;
-    }
-    const plainVector = this.vectors.length - 1;
-    const shapes = new Map(this.plain.map(({ name, shape }) => [name, shape]));
-    return [...parameters.map(({ name }) => name), ...extras.map(({ name }) => name)].flatMap((name) => {
-      const offset = offsets.get(name)!;
-      const site = this.sites.get(name);
-      if (!site) return [{ name, shape: shapes.get(name)!, vector: plainVector, offset }];
-      const { shape } = site.parameter;
-      return [
-        { name: `${name}.mean`, shape, vector: 0, offset },
-        { name: `${name}.logStd`, shape, vector: 1, offset },
-      ];
+    const segments = new Map([...learned, ...this.plain].map((segment) => [segment.name, segment]));
+    this.variables = parameters.flatMap(({ name, bayesian }) => {
+      const { shape, offset } = segments.get(name)!;
+      if (!bayesian) return [{ name, shape, vector: this.vectors.length - 1, offset }];
+      return ['mean', 'logStd'].map((part, i) => ({ name: `${name}.${part}`, shape, vector: i, offset }));
     });
   }
 
   /** The vectors cut into pieces; no large one is copied. */
   cut(vectors: readonly tf.Tensor[]): Pieces {
-    const lengths = this.pieces.map(({ length }) => length);
     const slices = (vector: tf.Tensor): tf.Tensor[] => {
-      let at = 0;
-      return lengths.map((length) => tf.slice(vector, (at += length) - length, length));
+      let next = 0;
+      return this.pieces.map(lengthOf).map((length) => tf.slice(vector, (next += length) - length, length));
     };
-    const values = this.plain.length > 0 ? vectors.at(-1)! : undefined;
+    const sizes = this.plain.map(({ size }) => size);
+    const values = sizes.length > 0 ? tf.split(vectors.at(-1)!, sizes) : [];
     return {
       means: this.stochastic ? slices(vectors[0]!) : [],
       logStds: this.stochastic ? slices(vectors[1]!) : [],
-      values: values
-        ? tf
-            .split(
-              values,
-              this.plain.map(({ size }) => size),
-            ) // prettier-ignore
-            .map((part, i) => tf.reshape(part, [...this.plain[i]!.shape]))
-        : [],
+      values: values.map((part, i) => tf.reshape(part, [...this.plain[i]!.shape])),
     };
   }
 
@@ -226,24 +164,16 @@ export class MeanField {
     const samples = keys.shape[1]!;
     const keysOf = (stream: number): tf.Tensor =>
       tf.reshape(tf.slice(keys, [stream, 0, 0], [1, samples, 2]), [samples, 2]);
-    const memo = <T>(make: (piece: number) => T): ((piece: number) => T) => {
-      const made = new Map<number, T>();
-      return (piece) => {
-        let value = made.get(piece);
-        if (value === undefined) made.set(piece, (value = make(piece)));
-        return value;
-      };
+    const split = (whole: tf.Tensor, piece: number, axis: number): tf.Tensor[] => {
+      const sizes = this.pieces[piece]!.map(({ size }) => size);
+      return sizes.length === 1 ? [whole] : tf.split(whole, sizes, axis);
     };
-    const parts = (whole: tf.Tensor, piece: number, axis: number): tf.Tensor[] => {
-      const { sizes } = this.pieces[piece]!;
-      return sizes.length === 1 ? [whole] : tf.split(whole, [...sizes], axis);
-    };
-    const draws = memo((piece) => {
+    const draws = lazily((piece) => {
       const posterior = { mean: pieces.means[piece]!, logStd: pieces.logStds[piece]! };
-      return parts(sampleNormal(posterior, keysOf(piece)), piece, 1);
+      return split(sampleNormal(posterior, keysOf(piece)), piece, 1);
     });
-    const means = memo((piece) => parts(pieces.means[piece]!, piece, 0));
-    const logStds = memo((piece) => parts(pieces.logStds[piece]!, piece, 0));
+    const means = lazily((piece) => split(pieces.means[piece]!, piece, 0));
+    const logStds = lazily((piece) => split(pieces.logStds[piece]!, piece, 0));
     const posterior = ({ piece, place, parameter: { shape } }: Site): NormalParameters => ({
       mean: tf.reshape(means(piece)[place]!, [...shape]),
       logStd: tf.reshape(logStds(piece)[place]!, [...shape]),

@@ -4,6 +4,7 @@ import { normal } from '../distributions/normal';
 import type { Prior } from '../distributions/prior';
 import { fuse } from '../engine/fuse';
 import type { TensorFunction } from '../engine/trace';
+import type { Parameter } from '../layers/layer';
 import { expectedNll } from '../objectives/elbo';
 import type { Optimizer } from '../optimizers/transform';
 import { count, nonNegative, positive, validate } from '../validate';
@@ -75,12 +76,14 @@ function build(
   { model, likelihood, optimizer, inputShape, targetShape, size }: Problem,
 ): Program {
   const built = model.build(inputShape);
-  const noise = likelihood.parameters.map(({ name, initial }) => ({
+  const noise = likelihood.parameters.map(({ name, initial }): Parameter => ({
     name: `likelihood.${name}`,
     shape: targetShape,
+    bayesian: false,
+    fanIn: 1,
     initial,
   }));
-  const family = new MeanField(built.parameters, noise, initialStd, estimator);
+  const family = new MeanField([...built.parameters, ...noise], initialStd, estimator);
   const { vectors, variables, stochastic, streams } = family;
   const wanted = stochastic ? samples : 1;
   const { slots } = optimizer;
@@ -110,18 +113,24 @@ function build(
       return [value, ...family.join(pieces(grads))];
     },
     update(gradients, given, state, count) {
-      const first = stochastic ? 2 : 0;
-      const plain = given.slice(first).flatMap((value, i) => {
-        const at = first + i;
-        return advance.plain(count, value, gradients[at]!, ...state.slice(at * slots, (at + 1) * slots));
-      });
-      const [next, ...kept] = plain;
-      const plainNext = next ? [next] : [];
-      if (!stochastic) return [tf.scalar(0), ...plainNext, ...kept];
-      const args = [...given.slice(0, 2), ...gradients.slice(0, 2), ...state.slice(0, 2 * slots)];
-      const [kl, mean, ...rest] = advance.bayesian(count, ...args) as [tf.Tensor, tf.Tensor, ...tf.Tensor[]];
-      const [ofMean, logStd, ofLogStd] = [rest.slice(0, slots), rest[slots]!, rest.slice(slots + 1)];
-      return [kl, mean, logStd, ...plainNext, ...ofMean, ...ofLogStd, ...kept];
+      const [next, kept]: [tf.Tensor[], tf.Tensor[]] = [[], []];
+      const keep = ([vector, ...ofVector]: tf.Tensor[]): void => {
+        next.push(vector!);
+        kept.push(...ofVector);
+      };
+      let kl: tf.Tensor = tf.scalar(0);
+      if (stochastic) {
+        const normals = [...given.slice(0, 2), ...gradients.slice(0, 2), ...state.slice(0, 2 * slots)];
+        const [value, ...rest] = advance.bayesian(count, ...normals) as [tf.Tensor, ...tf.Tensor[]];
+        kl = value;
+        keep(rest.slice(0, 1 + slots));
+        keep(rest.slice(1 + slots));
+      }
+      for (let i = next.length; i < given.length; i++) {
+        const own = state.slice(i * slots, (i + 1) * slots);
+        keep([advance.plain(count, given[i]!, gradients[i]!, ...own)].flat());
+      }
+      return [kl, ...next, ...kept];
     },
     predict(given, x, keys) {
       const pieces = family.cut(given);

@@ -59,11 +59,15 @@ function repeated(whole: (...args: tf.Tensor[]) => tf.Tensor[], args: readonly t
     tf.Tensor,
     ...tf.Tensor[],
   ];
+  // the data of all steps are chosen before: what a loop reads is copied for it, and the data set may be large
+  const chosen = (all: tf.Tensor): tf.Tensor => gatherRows(all, tf.reshape(rows, [rows.size]));
+  const [xs, ys] = [chosen(x), chosen(y)];
+  const batch = rows.shape[1]!;
   const none = tf.zeros([STEPS_PER_CALL]);
   const body = (round: tf.Tensor, ...[nlls, kls, ...state]: tf.Tensor[]): tf.Tensor[] => {
-    const of = (all: tf.Tensor): tf.Tensor =>
-      tf.reshape(gatherRows(all, tf.reshape(round, [1])), all.shape.slice(1));
-    const [nll, kl, ...next] = whole(x, y, of(rows), of(keys), tf.add(first, round), ...state) as [
+    const own = tf.add(tf.range(0, batch, 1, 'int32'), tf.mul(round, tf.scalar(batch, 'int32')));
+    const ownKeys = tf.reshape(gatherRows(keys, tf.reshape(round, [1])), keys.shape.slice(1));
+    const [nll, kl, ...next] = whole(xs, ys, own, ownKeys, tf.add(first, round), ...state) as [
       tf.Tensor,
       tf.Tensor,
       ...tf.Tensor[],
