@@ -9,6 +9,7 @@ import { asTensor, operation } from '../../lib/engine/trace';
 import { sampleNormal, standardNormals } from '../../lib/inference/sampling';
 import { noiseKeys } from '../../lib/streams';
 import { type Key, threefry2x32 } from '../../lib/threefry';
+import { normalCdf } from '../../lib/metrics/normal';
 import { assertClose, golden } from '../golden';
 import { type Position, referenceNormals, sampleKey } from './noise';
 
@@ -131,15 +132,41 @@ describe('engine: standard normals', () => {
     for (const lag of [1, 2, n]) {
       assert.ok(Math.abs(mean((v, i) => v * (z[i + lag] ?? 0))) < 0.012, `lag ${lag}`);
     }
-    const sorted = Float32Array.from(z).sort();
-    // quartiles and 99 % point of the normal distribution
-    for (const [share, quantile] of [
-      [0.25, -0.67449],
-      [0.5, 0],
-      [0.75, 0.67449],
-      [0.99, 2.32635],
-    ] as const) {
-      assert.ok(Math.abs(sorted[Math.floor(share * z.length)]! - quantile) < 0.03, `${share}`);
+  });
+
+  it('have the distribution function and the tails of N(0, 1)', () => {
+    const z = draw(at({ step: 10 }), 4, [250_000]).toSorted();
+    const n = z.length; // a million
+    // Kolmogorov and Smirnov: sqrt(n) D is below 1.95 in 999 of 1000 cases
+    const distance = z.reduce(
+      (most, value, i) => Math.max(most, Math.abs(normalCdf(value) - (i + 0.5) / n)),
+      0,
+    );
+    assert.ok(Math.sqrt(n) * distance < 1.95, `sqrt(n) D = ${Math.sqrt(n) * distance}`);
+    for (const beyond of [2, 3, 4]) {
+      const expected = 2 * n * normalCdf(-beyond);
+      const found = z.filter((value) => Math.abs(value) > beyond).length;
+      assert.ok(
+        Math.abs(found - expected) < 4.5 * Math.sqrt(expected),
+        `${found} beyond ${beyond}, expected ${expected}`,
+      );
+    }
+    assert.ok(z[0]! > -6.8 && z[n - 1]! < 6.8, 'the words have 32 bits: none is beyond 6.77');
+  });
+
+  it('are independent of those of other steps, streams, samples and seeds', () => {
+    const n = 40_000;
+    const first = draw(at(), 2, [n]);
+    const others = [
+      at({ step: 1 }),
+      at({ stream: 1 }),
+      at({ firstSample: 1 }),
+      at({ key: [KEY[0], KEY[1] + 1] }),
+    ];
+    for (const position of others) {
+      const other = draw(position, 1, [n]);
+      const correlation = other.reduce((sum, value, i) => sum + value * first[i]!, 0) / n;
+      assert.ok(Math.abs(correlation) < 4.5 / Math.sqrt(n), JSON.stringify({ position, correlation }));
     }
   });
 });
