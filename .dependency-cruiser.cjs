@@ -31,10 +31,21 @@ const oneWay = order.flatMap((level, position) =>
   }),
 );
 
+/** The same within lib/engine: the C library, tfjs on it, functions compiled from tfjs. */
+const engineOrder = ['native', 'tfjs', 'compile'];
+const oneWayInEngine = engineOrder.slice(0, -1).map((name, position) => ({
+  name: `one-way-engine-${name}`,
+  comment: `lib/engine/${name} comes before what it imports here`,
+  severity: 'error',
+  from: { path: `^lib/engine/${name}/` },
+  to: { path: `^lib/engine/(${engineOrder.slice(position + 1).join('|')})/|^lib/engine/[^/]+[.]ts$` },
+}));
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
     ...oneWay,
+    ...oneWayInEngine,
     {
       name: 'base-imports-base',
       comment: 'The files directly in lib/ that everyone imports import only each other',

@@ -1,8 +1,8 @@
 /** What the machine can do at most: products of large float32 matrices through Credence's engine, as a contender. */
 import { parseArgs } from 'node:util';
-import { boolAttribute, typeAttribute } from '../lib/engine/attributes';
-import { Context } from '../lib/engine/context';
-import { DataType } from '../lib/engine/dtype';
+import { boolAttribute, typeAttribute } from '../lib/engine/native/attributes';
+import { Context } from '../lib/engine/native/context';
+import { DataType } from '../lib/engine/native/dtype';
 import { PEAK_SIDE as SIDE } from './flops';
 import { type Contestant, cpuMs, serve } from './wire';
 

@@ -47,8 +47,8 @@ function library(): string {
 
 async function processors(): Promise<string> {
   // the engine is loaded only here: every other check works without it
-  const { backend, devices } = await import('../lib/engine/backend.js');
-  const { tensorflowVersion } = await import('../lib/engine/tensorflow.js');
+  const { backend, devices } = await import('../lib/engine/tfjs/backend.js');
+  const { tensorflowVersion } = await import('../lib/engine/tfjs/tensorflow.js');
   // a full name is /job:localhost/replica:0/task:0/device:GPU:0
   const names = devices().map(({ name, model }) => `${name.replace(/^.*device:/, '')} (${model})`);
   const by = backend() === 'tensorflow' ? `TensorFlow ${tensorflowVersion()}` : `tfjs's ${backend()} backend`;

@@ -4,14 +4,22 @@
  * `lib/threefry.ts` gives the same bits in plain TypeScript.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { CompiledFunction } from './functions';
-import { typeAttribute } from './attributes';
-import { compiles } from './backend';
-import { DataType } from './dtype';
-import { normals } from './fallback/normals';
-import type { Node } from './graph';
-import { jit } from './jit';
-import { asTensor, callNode, isTracing, operation, specOf, type TensorFunction, trace } from './trace';
+import type { CompiledFunction } from './native/functions';
+import { typeAttribute } from './native/attributes';
+import { compiles } from './tfjs/backend';
+import { DataType } from './native/dtype';
+import { normals } from './tfjs/fallback/normals';
+import type { Node } from './native/graph';
+import { jit } from './compile/jit';
+import {
+  asTensor,
+  callNode,
+  isTracing,
+  operation,
+  specOf,
+  type TensorFunction,
+  trace,
+} from './compile/trace';
 
 const { uint32, uint64, int32, float32 } = DataType;
 type Operand = tf.Tensor | Node;

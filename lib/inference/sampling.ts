@@ -1,7 +1,7 @@
 /** Samples of a normal posterior, fused with the random numbers they are made of. */
 import * as tf from '@tensorflow/tfjs';
 import type { NormalParameters } from '../distributions/prior';
-import { fuse } from '../engine/fuse';
+import { fuse } from '../engine/compile/fuse';
 import { overNormals } from '../engine/random';
 import { sizeOf } from '../ndarray';
 

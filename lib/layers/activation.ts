@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import * as v from 'valibot';
-import { fuse } from '../engine/fuse';
-import { vjp, withGradient } from '../engine/vjp';
+import { fuse } from '../engine/compile/fuse';
+import { vjp, withGradient } from '../engine/compile/vjp';
 import { validate } from '../validate';
 import type { Layer } from './layer';
 import { ofColumns, ofRows } from './rows';

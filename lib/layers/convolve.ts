@@ -1,6 +1,6 @@
 /** Convolutions in which each sample has filters of its own. */
 import * as tf from '@tensorflow/tfjs';
-import { type ConvolutionGeometry, groupedConvolution, hasGroups } from '../engine/convolution';
+import { type ConvolutionGeometry, groupedConvolution, hasGroups } from '../engine/tfjs/convolution';
 import { mergeSamples, onImages, splitSamples } from './sampleChannels';
 
 type FilterShape = [samples: number, height: number, width: number, channels: number, filters: number];

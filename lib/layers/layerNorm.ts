@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import * as v from 'valibot';
-import { fuse } from '../engine/fuse';
-import { vjp, withGradient } from '../engine/vjp';
+import { fuse } from '../engine/compile/fuse';
+import { vjp, withGradient } from '../engine/compile/vjp';
 import { CredenceError } from '../errors';
 import { positive, validate } from '../validate';
 import type { Layer, Parameter } from './layer';

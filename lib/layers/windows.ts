@@ -1,6 +1,6 @@
 /** What convolutions and pooling share: windows that move over images. */
 import * as v from 'valibot';
-import type { ConvolutionGeometry } from '../engine/convolution';
+import type { ConvolutionGeometry } from '../engine/tfjs/convolution';
 import { CredenceError } from '../errors';
 import type { Shape } from '../ndarray';
 import { count } from '../validate';

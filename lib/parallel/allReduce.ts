@@ -1,5 +1,5 @@
-import type { Context, Handle } from '../engine/context';
-import { DataType } from '../engine/dtype';
+import type { Context, Handle } from '../engine/native/context';
+import { DataType } from '../engine/native/dtype';
 import { sizeOf } from '../ndarray';
 import type { Control } from './control';
 import type { Job } from './protocol';

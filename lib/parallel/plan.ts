@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { gatherRows } from '../engine/gather';
-import type { CompiledFunction } from '../engine/functions';
-import { repeat } from '../engine/repeat';
-import { trace, type TensorSpec } from '../engine/trace';
+import { gatherRows } from '../engine/compile/gather';
+import type { CompiledFunction } from '../engine/native/functions';
+import { repeat } from '../engine/compile/repeat';
+import { trace, type TensorSpec } from '../engine/compile/trace';
 import type { Program } from '../inference/method';
 import type { Shape } from '../ndarray';
 import { stateShapes } from './state';

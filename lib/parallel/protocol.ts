@@ -1,6 +1,6 @@
 /** Everything that passes between the main thread and the workers of a run. */
 import type { MessagePort } from 'node:worker_threads';
-import type { SharedMemory } from '../engine/memory';
+import type { SharedMemory } from '../engine/native/memory';
 import type { CredenceErrorCode } from '../errors';
 import type { Shape } from '../ndarray';
 import type { Key } from '../threefry';

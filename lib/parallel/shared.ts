@@ -1,4 +1,4 @@
-import { allocateShared, roundUp, type SharedMemory } from '../engine/memory';
+import { allocateShared, roundUp, type SharedMemory } from '../engine/native/memory';
 
 /** Shared memory with a copy of these values. */
 export function share(values: Float32Array | Int32Array): SharedMemory {

@@ -1,6 +1,6 @@
 import { MessageChannel } from 'node:worker_threads';
-import { compiles } from '../engine/backend';
-import { allocateShared } from '../engine/memory';
+import { compiles } from '../engine/tfjs/backend';
+import { allocateShared } from '../engine/native/memory';
 import { CredenceError } from '../errors';
 import type { Program } from '../inference/method';
 import { sizeOf } from '../ndarray';

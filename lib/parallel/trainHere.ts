@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs';
 import { Batches } from '../data/batches';
-import { gatherRows } from '../engine/gather';
+import { gatherRows } from '../engine/compile/gather';
 import { CredenceError } from '../errors';
 import type { Program } from '../inference/method';
 import { noiseKeys, streamKey } from '../streams';

@@ -1,8 +1,8 @@
 import { Batches } from '../data/batches';
-import type { Context, Handle } from '../engine/context';
-import { DataType } from '../engine/dtype';
-import type { CompiledFunction } from '../engine/functions';
-import type { SharedMemory } from '../engine/memory';
+import type { Context, Handle } from '../engine/native/context';
+import { DataType } from '../engine/native/dtype';
+import type { CompiledFunction } from '../engine/native/functions';
+import type { SharedMemory } from '../engine/native/memory';
 import { sizeOf } from '../ndarray';
 import { noiseKeys } from '../streams';
 import { AllReduce } from './allReduce';

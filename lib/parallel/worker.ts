@@ -1,5 +1,5 @@
 /** A worker thread's part of a run. It knows TensorFlow, shared memory and compiled functions, but no tfjs and no model. */
-import { Context } from '../engine/context';
+import { Context } from '../engine/native/context';
 import { CredenceError } from '../errors';
 import { Control } from './control';
 import type { Outcome, Report, Task } from './protocol';

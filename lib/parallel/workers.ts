@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { compiles, devices } from '../engine/backend';
+import { compiles, devices } from '../engine/tfjs/backend';
 import { CredenceError } from '../errors';
 
 /** The workers of a run, and the GPU of each (undefined: CPU cores). */

@@ -85,7 +85,7 @@ async function run(): Promise<number> {
 
   register(`data:text/javascript,export ${encodeURIComponent(String(resolve))}`);
   await loadCore();
-  const { tensorflow } = await import('../../lib/engine/tensorflow.js');
+  const { tensorflow } = await import('../../lib/engine/tfjs/tensorflow.js');
   const { binding } = tensorflow();
 
   const environments = await load<{ setTestEnvs(list: object[]): void }>('jasmine_util.js');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
 import { likelihoods } from '../../lib/distributions';
-import { tensorflow } from '../../lib/engine/tensorflow';
+import { tensorflow } from '../../lib/engine/tfjs/tensorflow';
 import { ndarray } from '../../lib/ndarray';
 import { assertClose } from '../golden';
 

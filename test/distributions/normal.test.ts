@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
 import { normalKl, normalLogProb } from '../../lib/distributions/normal';
 import { priors } from '../../lib/distributions';
-import { tensorflow } from '../../lib/engine/tensorflow';
+import { tensorflow } from '../../lib/engine/tfjs/tensorflow';
 import { assertClose, golden } from '../golden';
 
 type List = number[] | number[][];

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
-import { typeAttribute } from '../../lib/engine/attributes';
-import { DataType } from '../../lib/engine/dtype';
-import { jit } from '../../lib/engine/jit';
+import { typeAttribute } from '../../lib/engine/native/attributes';
+import { DataType } from '../../lib/engine/native/dtype';
+import { jit } from '../../lib/engine/compile/jit';
 import { threefry } from '../../lib/engine/random';
-import { tensorflow } from '../../lib/engine/tensorflow';
-import { asTensor, operation } from '../../lib/engine/trace';
+import { tensorflow } from '../../lib/engine/tfjs/tensorflow';
+import { asTensor, operation } from '../../lib/engine/compile/trace';
 import { sampleNormal, standardNormals } from '../../lib/inference/sampling';
 import { noiseKeys } from '../../lib/streams';
 import { type Key, threefry2x32 } from '../../lib/threefry';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
 import { likelihoods } from '../../lib/distributions';
-import { jit } from '../../lib/engine/jit';
-import { backend } from '../../lib/engine/backend';
+import { jit } from '../../lib/engine/compile/jit';
+import { backend } from '../../lib/engine/tfjs/backend';
 import { type EstimatorName, estimatorNames, estimators, flip } from '../../lib/inference/estimators';
 import { sampleNormal, standardNormals } from '../../lib/inference/sampling';
 import { vi } from '../../lib/inference/vi';

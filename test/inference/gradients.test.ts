@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
 import type { Kind, Likelihood } from '../../lib/distributions/likelihood';
-import { jit } from '../../lib/engine/jit';
-import { tensorflow } from '../../lib/engine/tensorflow';
+import { jit } from '../../lib/engine/compile/jit';
+import { tensorflow } from '../../lib/engine/tfjs/tensorflow';
 import { type EstimatorName, estimatorNames, estimators } from '../../lib/inference/estimators';
 import type { Program } from '../../lib/inference/method';
 import { vi } from '../../lib/inference/vi';

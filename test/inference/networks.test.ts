@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
 import { likelihoods } from '../../lib/distributions';
-import { backend } from '../../lib/engine/backend';
-import { jit } from '../../lib/engine/jit';
+import { backend } from '../../lib/engine/tfjs/backend';
+import { jit } from '../../lib/engine/compile/jit';
 import { type EstimatorName, estimatorNames } from '../../lib/inference/estimators';
 import { vi } from '../../lib/inference/vi';
 import { conv2d, dense, flatten, type Layer, maxPool, vit } from '../../lib/layers';

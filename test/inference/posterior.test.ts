@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
 import type { Kind, Likelihood } from '../../lib/distributions/likelihood';
-import { tensorflow } from '../../lib/engine/tensorflow';
+import { tensorflow } from '../../lib/engine/tfjs/tensorflow';
 import { Posterior } from '../../lib/inference/posterior';
 import { vi } from '../../lib/inference/vi';
 import { accuracy } from '../../lib/metrics';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
 import { likelihoods, priors } from '../../lib/distributions';
-import { jit } from '../../lib/engine/jit';
-import { tensorflow } from '../../lib/engine/tensorflow';
+import { jit } from '../../lib/engine/compile/jit';
+import { tensorflow } from '../../lib/engine/tfjs/tensorflow';
 import type { Problem, Vector } from '../../lib/inference/method';
 import { vi } from '../../lib/inference/vi';
 import { dense } from '../../lib/layers';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
-import { jit } from '../../lib/engine/jit';
-import { tensorflow } from '../../lib/engine/tensorflow';
+import { jit } from '../../lib/engine/compile/jit';
+import { tensorflow } from '../../lib/engine/tfjs/tensorflow';
 import { activation, type ActivationName } from '../../lib/layers';
 import { assertClose, golden } from '../golden';
 import { drawOf } from './draw';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
-import { backend } from '../../lib/engine/backend';
+import { backend } from '../../lib/engine/tfjs/backend';
 import { activation, averagePool, conv2d, type Conv2dOptions, flatten, maxPool } from '../../lib/layers';
 import { dense } from '../../lib/layers/dense';
 import { sequential } from '../../lib/layers/sequential';

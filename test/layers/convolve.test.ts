@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
-import { backend } from '../../lib/engine/backend';
-import type { ConvolutionGeometry } from '../../lib/engine/convolution';
+import { backend } from '../../lib/engine/tfjs/backend';
+import type { ConvolutionGeometry } from '../../lib/engine/tfjs/convolution';
 import { convolve, convolveOneByOne } from '../../lib/layers/convolve';
 import { assertNear, noise, outputAndGradients } from './evaluate';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
-import { jit } from '../../lib/engine/jit';
+import { jit } from '../../lib/engine/compile/jit';
 import type { Layer } from '../../lib/layers';
 import { sizeOf } from '../../lib/ndarray';
 import { foldIn, keyOf, normals } from '../../lib/threefry';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
-import { backend } from '../../lib/engine/backend';
+import { backend } from '../../lib/engine/tfjs/backend';
 import { type AttentionOptions, multiHeadAttention } from '../../lib/layers';
 import { assertClose, golden, type Golden } from '../golden';
 import { applied, assertSamplesApart, outputAndGradients } from './evaluate';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
-import { backend } from '../../lib/engine/backend';
+import { backend } from '../../lib/engine/tfjs/backend';
 import {
   averagePool,
   conv2d,

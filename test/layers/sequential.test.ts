@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
-import { tensorflow } from '../../lib/engine/tensorflow';
+import { tensorflow } from '../../lib/engine/tfjs/tensorflow';
 import { activation, dense, flatten, type Layer, maxPool } from '../../lib/layers';
 import { sequential } from '../../lib/layers/sequential';
 import { assertClose } from '../golden';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
 import { likelihoods, priors } from '../../lib/distributions';
-import { tensorflow } from '../../lib/engine/tensorflow';
+import { tensorflow } from '../../lib/engine/tfjs/tensorflow';
 import { dense } from '../../lib/layers';
 import { sequential } from '../../lib/layers/sequential';
 import { expectedNll } from '../../lib/objectives/elbo';

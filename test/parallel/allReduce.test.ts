@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { tensorflow } from '../../lib/engine/tensorflow';
+import { tensorflow } from '../../lib/engine/tfjs/tensorflow';
 import { sizeOf } from '../../lib/ndarray';
 import { Control } from '../../lib/parallel/control';
 import { SharedArrays } from '../../lib/parallel/shared';

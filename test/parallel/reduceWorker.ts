@@ -1,7 +1,7 @@
 /** A worker thread that adds its numbers to those of the others, some times. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { Context } from '../../lib/engine/context';
-import { DataType } from '../../lib/engine/dtype';
+import { Context } from '../../lib/engine/native/context';
+import { DataType } from '../../lib/engine/native/dtype';
 import { sizeOf } from '../../lib/ndarray';
 import { AllReduce } from '../../lib/parallel/allReduce';
 import { Control } from '../../lib/parallel/control';

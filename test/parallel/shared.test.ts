@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import koffi from 'koffi';
-import { allocateShared } from '../../lib/engine/memory';
+import { allocateShared } from '../../lib/engine/native/memory';
 import { share, SharedArrays } from '../../lib/parallel/shared';
 import { shareOut } from '../../lib/parallel/workers';
 

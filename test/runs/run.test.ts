@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
-import { tensorflow } from '../../lib/engine/tensorflow';
+import { tensorflow } from '../../lib/engine/tfjs/tensorflow';
 import { accuracy } from '../../lib/metrics';
 import { workerPool } from '../../lib/parallel/pool';
 import { adam } from '../../lib/optimizers';
