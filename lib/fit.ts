@@ -10,6 +10,7 @@ import type { Layer } from './layers/layer';
 import type { Shape } from './ndarray';
 import { adam } from './optimizers/adam';
 import type { Optimizer } from './optimizers/transform';
+import { stepShapes } from './parallel/plan';
 import { chooseWorkers } from './parallel/workers';
 import type { Run } from './runs/run';
 import { startRun } from './runs/start';
@@ -38,7 +39,10 @@ export interface FitOptions<K extends Kind> {
   batchSize?: number;
   /** Fixes every random number: the same seed gives the same posterior on any number of workers. Default 0. */
   seed?: number;
-  /** 'all' GPUs (or cores, where there is no GPU), or how many workers. Default 'all'. */
+  /**
+   * 'all' GPUs (or cores, where there is no GPU), or how many workers. Default 'all'; a model so small that sharing it out would take
+   * longer than it saves gets one.
+   */
   devices?: 'all' | number;
   /** How the work is shared out. 'sample' (default): each worker draws its share of the weight samples. */
   strategy?: 'sample';
@@ -106,14 +110,15 @@ export function fit<K extends Kind>(model: Layer, train: Data, given: FitOptions
   if (program.variables.length === 0) {
     throw new CredenceError('E_OPTION', 'fit: the model has no parameters: there is nothing to learn');
   }
-  const { workers, gpus } = chooseWorkers(settings.devices, program.samples);
+  const training = { x, y: targets.values, yShape: [size, ...targets.shape] };
   const batch = Math.min(settings.batchSize, size);
+  const { workers, gpus } = chooseWorkers(settings.devices, program, stepShapes(training, batch));
   const stepsPerEpoch = size / batch;
   const steps = Math.max(1, Math.round(epochs * stepsPerEpoch));
 
   const run = startRun<K>({
     program,
-    data: { x, y: targets.values, yShape: [size, ...targets.shape] },
+    data: training,
     options: { workers, gpus, steps, batch, seed },
     plan: { steps, stepsPerEpoch, epochs, workers, samples: program.samples },
     posterior: (vectors) => new Posterior(program, likelihood, inputShape, vectors),

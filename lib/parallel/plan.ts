@@ -6,6 +6,7 @@ import { trace, type TensorSpec } from '../engine/compile/trace';
 import type { Program } from '../inference/method';
 import type { Shape } from '../ndarray';
 import { stateShapes } from './state';
+import type { TrainingData } from './training';
 
 /** Shapes of what a step reads. */
 export interface StepShapes {
@@ -16,13 +17,20 @@ export interface StepShapes {
   batch: number;
 }
 
+/** @param batch the number of data in each step */
+export const stepShapes = ({ x, y, yShape }: TrainingData, batch: number): StepShapes => ({
+  x: x.shape,
+  y: yShape,
+  yType: y instanceof Int32Array ? 'int32' : 'float32',
+  batch,
+});
+
 /**
  * The compiled training step for one number of samples.
  *
  *   gradients: x, y, rows, keys, ...vectors                  -> nll, ...gradients
  *   update:    step, ...gradients, ...vectors, ...slots      -> kl, ...vectors, ...slots
  *   whole:     x, y, rows, keys, step, ...vectors, ...slots  -> nll, kl, ...vectors, ...slots
- *
  *   several:   x, y, rows, keys, step, ...vectors, ...slots  -> nlls, kls, ...vectors, ...slots
  *
  * A lone worker runs `whole` (one call a step), or `several` steps a call where a step is so small that calling it is what takes
@@ -78,56 +86,63 @@ function repeated(whole: (...args: tf.Tensor[]) => tf.Tensor[], args: readonly t
   return repeat(STEPS_PER_CALL, body, [none, none, ...state]);
 }
 
-/** Traces the step of a program for `samples` of its samples. */
-export function planStep(program: Program, shapes: StepShapes, samples: number, alone: boolean): StepPlan {
+type Inputs = [x: tf.Tensor, y: tf.Tensor, rows: tf.Tensor, keys: tf.Tensor];
+
+/** The parts of a step as functions of tensors, and what they take. */
+function partsOf(program: Program, shapes: StepShapes, samples: number) {
   const vectors = program.vectors.map(({ length }) => [length]);
-  const state = floats(stateShapes(vectors, program.slots));
-  const inputs: TensorSpec[] = [
+  const inputs: [TensorSpec, TensorSpec, TensorSpec, TensorSpec] = [
     { shape: shapes.x, dtype: 'float32' },
     { shape: shapes.y, dtype: shapes.yType },
     { shape: [shapes.batch], dtype: 'int32' },
     { shape: [program.streams, samples, 2], dtype: 'int32' },
   ];
-  type Inputs = [x: tf.Tensor, y: tf.Tensor, rows: tf.Tensor, keys: tf.Tensor];
-  const gradients = ([x, y, rows, keys]: Inputs, vectors: readonly tf.Tensor[]): tf.Tensor[] =>
-    program.gradients(vectors, { x: gatherRows(x, rows), y: gatherRows(y, rows), keys });
-  const update = (
-    step: tf.Tensor,
-    gradients: readonly tf.Tensor[],
-    state: readonly tf.Tensor[],
-  ): tf.Tensor[] => {
-    const count = tf.cast(tf.add(step, tf.scalar(1, 'int32')), 'float32');
-    return program.update(gradients, state.slice(0, vectors.length), state.slice(vectors.length), count);
+  const gradients = (...args: tf.Tensor[]): tf.Tensor[] => {
+    const [x, y, rows, keys] = args.slice(0, inputs.length) as Inputs;
+    const batch = { x: gatherRows(x, rows), y: gatherRows(y, rows), keys };
+    return program.gradients(args.slice(inputs.length), batch);
   };
-  if (alone) {
-    const whole = (...args: tf.Tensor[]): tf.Tensor[] => {
-      const [step, ...state] = args.slice(inputs.length) as [tf.Tensor, ...tf.Tensor[]];
-      const [nll, ...sums] = gradients(args.slice(0, 4) as Inputs, state.slice(0, vectors.length)) as [
-        tf.Tensor,
-        ...tf.Tensor[],
-      ];
-      return [nll, ...update(step, sums, state)];
-    };
-    const specs = [...inputs, scalar, ...state];
-    const one = trace(whole, specs);
-    if (!isSmall(one)) return { kind: 'whole', whole: one, several: undefined };
-    const [x, y, rows, keys] = inputs as [TensorSpec, TensorSpec, TensorSpec, TensorSpec];
-    const many = [rows, keys].map((spec) => ({ ...spec, shape: [STEPS_PER_CALL, ...spec.shape] }));
-    const several = (...args: tf.Tensor[]): tf.Tensor[] => repeated(whole, args);
+  const update = (...[step, ...rest]: tf.Tensor[]): tf.Tensor[] => {
+    const count = tf.cast(tf.add(step!, tf.scalar(1, 'int32')), 'float32');
+    const part = (i: number): tf.Tensor[] => rest.slice(i * vectors.length, (i + 1) * vectors.length);
+    return program.update(part(0), part(1), rest.slice(2 * vectors.length), count);
+  };
+  const whole = (...args: tf.Tensor[]): tf.Tensor[] => {
+    const [step, ...state] = args.slice(inputs.length) as [tf.Tensor, ...tf.Tensor[]];
+    const [nll, ...sums] = gradients(...args.slice(0, inputs.length), ...state.slice(0, vectors.length));
+    return [nll!, ...update(step, ...sums, ...state)];
+  };
+  const state = floats(stateShapes(vectors, program.slots));
+  return { inputs, vectors: floats(vectors), state, gradients, update, whole };
+}
+
+/** Whether one worker makes the steps of a program sooner than several that wait for each other at every step. */
+export function isSmallProgram(program: Program, shapes: StepShapes): boolean {
+  const numbers = program.samples * program.vectors.reduce((sum, { length }) => sum + length, 0);
+  if (numbers > SMALL_STEP) return false; // drawing the samples alone is more than that
+  const { inputs, state, whole } = partsOf(program, shapes, program.samples);
+  return isSmall(trace(whole, [...inputs, scalar, ...state]));
+}
+
+/** Traces the step of a program for `samples` of its samples. */
+export function planStep(program: Program, shapes: StepShapes, samples: number, alone: boolean): StepPlan {
+  const { inputs, vectors, state, gradients, update, whole } = partsOf(program, shapes, samples);
+  if (!alone) {
     return {
-      kind: 'whole',
-      whole: trace(whole, specs, { xla: 'never' }), // for the few steps that are left: not worth a compiler
-      several: trace(several, [x, y, ...many, scalar, ...state], { xla: true }),
+      kind: 'split',
+      gradients: trace(gradients, [...inputs, ...vectors]),
+      update: trace(update, [scalar, ...vectors, ...state]),
     };
   }
-  const split = (...[step, ...rest]: tf.Tensor[]): tf.Tensor[] =>
-    update(step!, rest.slice(0, vectors.length), rest.slice(vectors.length));
+  const specs = [...inputs, scalar, ...state];
+  const one = trace(whole, specs);
+  if (!isSmall(one)) return { kind: 'whole', whole: one, several: undefined };
+  const [x, y, rows, keys] = inputs;
+  const many = [rows, keys].map((spec) => ({ ...spec, shape: [STEPS_PER_CALL, ...spec.shape] }));
+  const several = (...args: tf.Tensor[]): tf.Tensor[] => repeated(whole, args);
   return {
-    kind: 'split',
-    gradients: trace(
-      (...args) => gradients(args.slice(0, 4) as Inputs, args.slice(4)),
-      [...inputs, ...floats(vectors)],
-    ),
-    update: trace(split, [scalar, ...floats(vectors), ...state]),
+    kind: 'whole',
+    whole: trace(whole, specs, { xla: 'never' }), // for the few steps that are left: not worth a compiler
+    several: trace(several, [x, y, ...many, scalar, ...state], { xla: true }),
   };
 }

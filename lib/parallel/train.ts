@@ -6,7 +6,7 @@ import type { Program } from '../inference/method';
 import { sizeOf } from '../ndarray';
 import { streamKey } from '../streams';
 import { Control, PEER_DIED } from './control';
-import { planStep, type StepPlan } from './plan';
+import { planStep, type StepPlan, stepShapes } from './plan';
 import { workerPool } from './pool';
 import type { Job, Outcome, Report, Task } from './protocol';
 import { share, SharedArrays } from './shared';
@@ -22,7 +22,7 @@ interface Shared {
 }
 
 /** @throws CredenceError E_MEMORY */
-function allocate(program: Program, { x, y, yShape }: TrainingData, options: TrainingOptions): Shared {
+function allocate(program: Program, data: TrainingData, options: TrainingOptions): Shared {
   const { workers, steps, batch, seed } = options;
   const vectors = program.vectors.map(({ length }) => [length]);
   const shapes = stateShapes(vectors, program.slots).map(sizeOf);
@@ -33,15 +33,15 @@ function allocate(program: Program, { x, y, yShape }: TrainingData, options: Tra
     program.vectors.forEach((vector, i) => copies[0][i]!.set(vector.initial(seed)));
     const gradients = new SharedArrays(gradientShapes(vectors).map(sizeOf));
     const job: Job = {
-      shapes: { x: x.shape, y: yShape, yType: y instanceof Int32Array ? 'int32' : 'float32', batch },
+      shapes: stepShapes(data, batch),
       vectors,
       slots: program.slots,
       streams: program.streams,
       order: streamKey(seed, 'order of the data'),
       noise: streamKey(seed, 'noise of a step'),
       steps,
-      x: share(x),
-      y: share(y),
+      x: share(data.x),
+      y: share(data.y),
       state: memory,
       gradients: workers === 1 ? allocateShared(0) : gradients.allocate(workers + 1),
       control: new Control().buffer,

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
+import { availableParallelism } from 'node:os';
 import { fit } from '../../lib/fit';
 import type { EstimatorName } from '../../lib/inference/estimators';
+import { vi } from '../../lib/inference/vi';
+import { dense } from '../../lib/layers';
+import { sequential } from '../../lib/layers/sequential';
+import type { StepShapes } from '../../lib/parallel/plan';
 import { workerPool } from '../../lib/parallel/pool';
+import { chooseWorkers } from '../../lib/parallel/workers';
 import { adam } from '../../lib/optimizers';
-import { curves, fitClouds, options } from '../problems';
+import { clouds, curves, fitClouds, options } from '../problems';
 
 /** Of 3 steps each. */
 const EPOCHS = 17;
@@ -74,6 +80,18 @@ describe('parallel: workers', () => {
       workerPool().threads.map(({ threadId }) => threadId),
       threads,
     );
+  });
+
+  it('are all cores there are, but one where the model is small', () => {
+    const choose = (units: number): number => {
+      const model = sequential([dense({ units }), dense({ units: 2 })]);
+      const problem = { model, likelihood: clouds.likelihood, optimizer: adam(), size: 60 };
+      const program = vi({ samples: 2 }).build({ ...problem, inputShape: [2], targetShape: [] });
+      const shapes: StepShapes = { x: [60, 2], y: [60], yType: 'int32', batch: 20 };
+      return chooseWorkers('all', program, shapes).workers;
+    };
+    assert.equal(choose(4), 1);
+    assert.equal(choose(1e5), Math.min(2, availableParallelism())); // not more than samples
   });
 
   it('cannot be more than samples', () => {
