@@ -80,3 +80,5 @@ export const configs = {
 
 export type ConfigName = keyof typeof configs;
 export const configNames = Object.keys(configs) as ConfigName[];
+
+export type DeviceKind = 'cpu' | 'gpu';

@@ -1,13 +1,11 @@
 /** Who takes part, and how each is started. */
 import path from 'node:path';
 import { packageRoot } from '../lib/environment';
-import type { Config } from './configs';
+import type { Config, DeviceKind } from './configs';
 import type { Command } from './contender';
 import { pinned } from './cores';
 import { peerPython } from './peerPackages';
 import type { Estimator } from './training';
-
-export type DeviceKind = 'cpu' | 'gpu';
 
 /** What is the same for all contenders of a measurement. */
 export interface Setting {

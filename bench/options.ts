@@ -2,8 +2,7 @@ import { parseArgs } from 'node:util';
 import * as v from 'valibot';
 import { CredenceError } from '../lib/errors';
 import { count, validate } from '../lib/validate';
-import { type ConfigName, configNames } from './configs';
-import type { DeviceKind } from './contenders';
+import { type ConfigName, configNames, type DeviceKind } from './configs';
 
 export const usage = `npm run bench -- [a b c d] [options]    time per training step, also of peers
 npm run bench -- scaling                steps a second on 1, 2, ... workers

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { packageRoot, pythonExecutable } from '../lib/environment';
 import { CredenceError } from '../lib/errors';
-import type { DeviceKind } from './contenders';
+import type { DeviceKind } from './configs';
 
 const folder = path.join(packageRoot, 'bench', '.venv');
 const requirements = path.join(packageRoot, 'bench', 'peers', 'requirements.txt');

@@ -4,9 +4,8 @@ import type { CompiledFunction } from '../engine/native/functions';
 import { repeat } from '../engine/compile/repeat';
 import { trace, type TensorSpec } from '../engine/compile/trace';
 import type { Program } from '../inference/method';
-import type { Shape } from '../ndarray';
+import type { NdArray, Shape } from '../ndarray';
 import { stateShapes } from './state';
-import type { TrainingData } from './training';
 
 /** Shapes of what a step reads. */
 export interface StepShapes {
@@ -18,7 +17,10 @@ export interface StepShapes {
 }
 
 /** @param batch the number of data in each step */
-export const stepShapes = ({ x, y, yShape }: TrainingData, batch: number): StepShapes => ({
+export const stepShapes = (
+  { x, y, yShape }: { x: NdArray; y: Int32Array | Float32Array; yShape: Shape },
+  batch: number,
+): StepShapes => ({
   x: x.shape,
   y: yShape,
   yType: y instanceof Int32Array ? 'int32' : 'float32',
