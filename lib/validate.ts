@@ -93,3 +93,6 @@ export const nonNegative = () =>
     v.finite('must be finite'),
     v.minValue(0, 'must be at least 0'),
   );
+
+/** A function, of whatever arguments. */
+export const callable = (): v.GenericSchema<unknown> => v.function('must be a function of tensors');

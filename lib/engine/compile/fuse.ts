@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import { callable, validate } from '../../validate';
 import type { CompiledFunction } from '../native/functions';
 import { alias, call, isTracing, isTracingRegion, specOf, trace, type TensorFunction } from './trace';
 import { vjp, withGradient } from './vjp';
@@ -59,6 +60,7 @@ function traceBackward(
  * Tensors that it reads beside its arguments are constants of it.
  */
 export function fuse<F extends TensorFunction>(fn: F): F {
+  validate(callable(), fn, 'fuse');
   const forwards = new Map<string, Forward>();
   const backwards = new Map<string, Backward>();
   const known = <T>(regions: Map<string, T>, key: string, make: () => T): T => {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import * as v from 'valibot';
 import { CredenceError } from '../../errors';
-import { describe, validate } from '../../validate';
+import { callable, describe, validate } from '../../validate';
 import { compiles } from '../tfjs/backend';
 import type { CompiledFunction } from '../native/functions';
 import type { Xla } from '../native/graph';
@@ -56,6 +56,7 @@ interface Plan {
  * @throws CredenceError E_TRACE where it reads a value or draws a random number in JavaScript, or a shape depends on values
  */
 export function jit<F extends TensorFunction>(fn: F, given: JitOptions = {}): Jitted<F> {
+  validate(callable(), fn, 'jit');
   const { xla } = validate(options, given, 'jit');
   const plans = new Map<string, Plan>();
   const retracing = new Retracing(titleOf(fn));

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { CredenceError } from '../../errors';
-import { count as wholeNumber, validate } from '../../validate';
+import { callable, count as wholeNumber, validate } from '../../validate';
 import { typeAttribute } from '../native/attributes';
 import { DataType, nameOf } from '../native/dtype';
 import type { CompiledFunction, TensorDescription } from '../native/functions';
@@ -24,6 +24,7 @@ export type RoundFunction = (round: tf.Tensor, ...state: tf.Tensor[]) => tf.Tens
  */
 export function repeat(count: number, body: RoundFunction, state: readonly tf.Tensor[]): tf.Tensor[] {
   validate(wholeNumber(0), count, 'repeat: count');
+  validate(callable(), body, 'repeat: body');
   const graph = loadedEngine()?.binding.graph;
   return graph && count > 1 && !tf.engine().isTapeOn()
     ? loop(graph, count, body, state)

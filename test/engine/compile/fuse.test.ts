@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
 import { fuse } from '../../../lib/engine/compile/fuse';
 import { jit } from '../../../lib/engine/compile/jit';
+import { repeat } from '../../../lib/engine/compile/repeat';
 import { tensorflow } from '../../../lib/engine/tfjs/tensorflow';
 import { specOf, trace, type TensorFunction } from '../../../lib/engine/compile/trace';
 import { assertClose } from '../../golden';
@@ -98,5 +99,12 @@ describe('engine: fuse', () => {
     const all = named((x, y) => tf.grads(loss)([x, y]));
     const first = named((x, y) => tf.grad((x: tf.Tensor) => loss(x, y))(x));
     assert.equal([...all].filter((name) => first.has(name)).length, 1);
+  });
+
+  it('refuses what is no function, as jit and repeat do', () => {
+    const three = 3 as unknown as TensorFunction;
+    for (const make of [() => fuse(three), () => jit(three), () => repeat(2, three, [])]) {
+      assert.throws(make, { code: 'E_OPTION', message: /must be a function of tensors, got 3/ });
+    }
   });
 });
