@@ -1,6 +1,6 @@
 /** What tests ask of a program: its vectors as tensors, and the named variables in them. */
 import * as tf from '@tensorflow/tfjs';
-import type { Program } from '../lib/inference/method';
+import type { Batch, Program } from '../lib/inference/method';
 import { ndarray, type NdArray, sizeOf } from '../lib/ndarray';
 import { noiseKeys } from '../lib/streams';
 import type { Key } from '../lib/threefry';
@@ -26,3 +26,12 @@ export function keysOf(
   const keys = noiseKeys(key, step, { streams, samples, firstSample });
   return tf.tensor3d(keys, [streams, samples, 2], 'int32');
 }
+
+/** A batch that is all there is of the step. */
+export const wholeBatch = (x: tf.Tensor, y: tf.Tensor, keys: tf.Tensor): Batch => ({
+  x,
+  y,
+  keys,
+  first: tf.scalar(0, 'int32'),
+  size: x.shape[0]!,
+});

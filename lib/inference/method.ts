@@ -32,7 +32,7 @@ export interface Problem {
   size: number;
 }
 
-/** A batch, and its noise. */
+/** The data and samples of a step that one call is about: all of them, or the share of a worker. */
 export interface Batch {
   /** [B, ...inputShape] */
   x: Tensor;
@@ -40,11 +40,28 @@ export interface Batch {
   y: Tensor;
   /** [streams, S, 2], int32: the keys of the random numbers of the samples at hand, see `noiseKeys`. */
   keys: Tensor;
+  /** The place of the first of these data in the whole batch, int32, []: the noise of a datum is keyed by its place there. */
+  first: Tensor;
+  /** Data in the whole batch, over all workers. */
+  size: number;
+}
+
+/** What the other calls of a step found of their samples, for a loss that is not a sum over samples. */
+export interface Others {
+  /** [G, ...]: the `statistics` of G calls that saw the same data, this one among them. */
+  statistics: Tensor;
+  /** [G], float32: 1 for a call whose samples are joined with those at hand, 0 for one that is not (and for this call itself). */
+  joined: Tensor;
+  /** Samples of the joined calls and of this one together. */
+  samples: number;
+  /** Calls that are joined, this one included: each counts as one part of the value of the loss. */
+  calls: number;
 }
 
 /**
- * Training as pure functions of tensors. `gradients` is a sum over samples, so that workers may share the samples out; what does
- * not depend on the data (the KL divergence, the optimiser) is in `update`, which every worker computes alike.
+ * Training as pure functions of tensors. `gradients` is a sum over data and samples, so that workers may share both out; what does
+ * not depend on the data (the KL divergence, the optimiser) is in `update`, which is elementwise, so that workers may share that out
+ * as well.
  */
 export interface Program {
   /** What training changes. Few and flat, so that an update is one pass over memory however many variables there are. */
@@ -58,9 +75,22 @@ export interface Program {
   streams: number;
   /** Arrays the optimiser keeps for each vector, in the order of the vectors. */
   slots: number;
-  /** [nll, ...gradients of the vectors] for the samples whose keys the batch has, as this share of the whole. */
-  gradients(vectors: readonly Tensor[], batch: Batch): Tensor[];
-  /** [kl / N, ...vectors, ...slots] after a step. @param step counted from 1, a float scalar */
+  /**
+   * Where the loss is not a sum over samples: what must be known of all samples of a datum, [B, K], before the gradient of any can be
+   * taken. Undefined where the loss is a sum.
+   */
+  statistics?(vectors: readonly Tensor[], batch: Batch): Tensor;
+  /** Whose samples the statistics are joined over: all of the step, or those of one worker (the paper's approximation). */
+  joins?: 'step' | 'worker';
+  /**
+   * [nll, ...gradients of the vectors] for the data and samples at hand, as this share of the whole: those of all calls of a step add up.
+   * @param others where `statistics` is defined and the samples at hand are not all that are joined
+   */
+  gradients(vectors: readonly Tensor[], batch: Batch, others?: Others): Tensor[];
+  /**
+   * [kl / N, ...vectors, ...slots] after a step, elementwise: given corresponding parts of all vectors it gives these parts, and their
+   * share of the divergence. @param step counted from 1, a float scalar
+   */
   update(
     gradients: readonly Tensor[],
     vectors: readonly Tensor[],

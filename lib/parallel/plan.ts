@@ -101,7 +101,13 @@ function partsOf(program: Program, shapes: StepShapes, samples: number) {
   ];
   const gradients = (...args: tf.Tensor[]): tf.Tensor[] => {
     const [x, y, rows, keys] = args.slice(0, inputs.length) as Inputs;
-    const batch = { x: gatherRows(x, rows), y: gatherRows(y, rows), keys };
+    const batch = {
+      x: gatherRows(x, rows),
+      y: gatherRows(y, rows),
+      keys,
+      first: tf.scalar(0, 'int32'),
+      size: shapes.batch,
+    };
     return program.gradients(args.slice(inputs.length), batch);
   };
   const update = (...[step, ...rest]: tf.Tensor[]): tf.Tensor[] => {

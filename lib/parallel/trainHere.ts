@@ -75,7 +75,13 @@ class EagerTrainer {
       const x = gatherRows(this.data.x, chosen);
       const y = gatherRows(this.data.y, chosen);
       const keys = tf.tensor3d(noise, [streams, samples, 2], 'int32');
-      const [nll, ...gradients] = program.gradients(vectors, { x, y, keys }) as [tf.Tensor, ...tf.Tensor[]];
+      const [nll, ...gradients] = program.gradients(vectors, {
+        x,
+        y,
+        keys,
+        first: tf.scalar(0, 'int32'),
+        size: rows.length,
+      }) as [tf.Tensor, ...tf.Tensor[]];
       return [nll, ...program.update(gradients, vectors, slots, tf.scalar(step + 1))];
     }) as [tf.Tensor, tf.Tensor, ...tf.Tensor[]];
     const losses = [nll, kl].map((loss) => loss.dataSync()[0]!) as [number, number];

@@ -10,6 +10,15 @@ export interface TrainingData {
   yShape: readonly number[];
 }
 
+/** All that training changes, as it is after some steps: what a run needs to go on. */
+export interface TrainingState {
+  /** Steps done. */
+  step: number;
+  vectors: readonly Float32Array[];
+  /** The optimiser's arrays for each vector, in the order of the vectors. */
+  slots: readonly Float32Array[];
+}
+
 export interface TrainingOptions extends Workers {
   steps: number;
   batch: number;

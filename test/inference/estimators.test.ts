@@ -13,7 +13,7 @@ import { noiseKeys } from '../../lib/streams';
 import { assertClose, golden, type Golden } from '../golden';
 import { assertGolden, assertNear, noise, outputAndGradients } from '../layers/evaluate';
 import { curves } from '../problems';
-import { keysOf, startVectors } from '../programs';
+import { keysOf, startVectors, wholeBatch } from '../programs';
 
 const STEPS = 300;
 const ROWS = 12;
@@ -29,7 +29,7 @@ function statistics(estimator: EstimatorName): { mean: number[]; variance: numbe
     size: ROWS,
   });
   const run = jit((...[x, y, keys, ...vectors]: tf.Tensor[]) =>
-    program.gradients(vectors, { x: x!, y: y!, keys: keys! }),
+    program.gradients(vectors, wholeBatch(x!, y!, keys!)),
   );
   const { x, y } = curves.train;
   const data = [

@@ -12,7 +12,7 @@ import type { NdArray } from '../../lib/ndarray';
 import { sgd } from '../../lib/optimizers';
 import { type Position, referenceNormals } from '../engine/noise';
 import { BATCH, clouds, curves } from '../problems';
-import { keysOf, startVectors, variablesOf } from '../programs';
+import { keysOf, startVectors, variablesOf, wholeBatch } from '../programs';
 
 const POSITION: Position = { key: [11, 22], step: 5, stream: 0, firstSample: 3 };
 /** Samples 3, 4 and 5 of 6: the share of one of two workers. */
@@ -37,7 +37,7 @@ const first = ({ train: { x, y }, targetShape }: Problem): [x: tf.Tensor, y: tf.
 /** nll and its gradients by the compiled program: [nll], then those of the variables by name. */
 function compiled(program: Program, problem: Problem): Map<string, ArrayLike<number>> {
   const run = jit((...[x, y, keys, ...vectors]: tf.Tensor[]) =>
-    program.gradients(vectors, { x: x!, y: y!, keys: keys! }),
+    program.gradients(vectors, wholeBatch(x!, y!, keys!)),
   );
   const keys = keysOf(program, { ...POSITION, samples: LOCAL });
   const vectors = startVectors(program).map((values) => tf.tensor1d(values));

@@ -9,7 +9,7 @@ import { conv2d, dense, flatten, type Layer, maxPool, vit } from '../../lib/laye
 import { sequential } from '../../lib/layers/sequential';
 import { adam } from '../../lib/optimizers';
 import { noise } from '../layers/evaluate';
-import { keysOf, startVectors } from '../programs';
+import { keysOf, startVectors, wholeBatch } from '../programs';
 
 const [BATCH, SAMPLES, STEPS] = [16, 4, 60];
 const SHAPE = [8, 8, 1];
@@ -54,7 +54,7 @@ function train(model: Layer, estimator: EstimatorName, compile: boolean, steps: 
   const { vectors, slots } = program;
   const advance = (...[x, y, keys, count, ...state]: tf.Tensor[]): tf.Tensor[] => {
     const values = state.slice(0, vectors.length);
-    const [nll, ...gradients] = program.gradients(values, { x: x!, y: y!, keys: keys! });
+    const [nll, ...gradients] = program.gradients(values, wholeBatch(x!, y!, keys!));
     const [, ...next] = program.update(gradients, values, state.slice(vectors.length), count!);
     return [nll!, ...next];
   };
