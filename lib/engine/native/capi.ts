@@ -99,6 +99,7 @@ const cc = {
   TFE_TensorHandleCopyToDevice: [p, p, p, p, p],
   TFE_ContextAddFunction: ['void', p, p, p],
   TFE_ContextAddFunctionDef: ['void', p, p, 'size_t', p],
+  TFE_ContextHasFunction: ['uint8_t', p, p],
   TFE_ContextRemoveFunction: ['void', p, p, p],
   // graphs and functions
   TF_NewGraph: [p],
@@ -144,6 +145,7 @@ const cc = {
 
 const c = {
   malloc: [p, 'size_t'],
+  free: ['void', p],
   memcpy: [p, p, p, 'size_t'],
   dlsym: [p, p, p],
 } as const satisfies Record<string, Signature>;

@@ -1,79 +1,90 @@
 import { CredenceError } from '../../errors';
-import type { Shape } from '../../ndarray';
-import { type Attribute, eagerSetters, setAttribute, typeAttribute } from './attributes';
-import { assertGives, assertTakes, type Callable, callable } from './callable';
-import { capi, cString, type Pointer } from './capi';
-import { describe, describeCall } from './describe';
-import { configuration, type Device, listDevices } from './devices';
+import { type Shape, sizeOf } from '../../ndarray';
+import { type Attribute, typeAttribute } from './attributes';
+import { Callables } from './callables';
+import { capi, type Pointer } from './capi';
+import { describe } from './describe';
+import type { Device } from './devices';
 import type { FunctionDefinition } from './functions';
-import { DataType, isHalf } from './dtype';
-import { type Handle, Handles } from './handle';
-import { loadLibraries, quietly } from './library';
-import { opDef, signatureOf } from './opDef';
+import { bytesPerElement, DataType, isHalf } from './dtype';
+import { type Handle, Handles, shapeOf, typeOf } from './handle';
+import { type LentContext, Loan } from './loan';
+import { type ContextOptions, createContext, type NativeContext } from './nativeContext';
+import { type Notes, privateNotes } from './notes';
+import { Operation } from './operation';
 import { readableAs, resolveLater, takeValues } from './readback';
 import { Status } from './status';
 import { copyOf, sharedTensor, stringTensor } from './tensors';
 import type { Values } from './values';
 
-export type { Handle };
+export type { ContextOptions, Handle, LentContext };
 
-export interface ContextOptions {
-  /** The device that operations run on: its index among the GPUs, or undefined for the CPU. */
-  gpu?: number;
-  /** Without a GPU: the index of the CPU device that operations run on. Default 0, the only one. */
-  cpu?: number;
-  /** CPU devices that TensorFlow makes of the processor, to test what takes several. Default 1. */
-  virtualDevices?: number;
-  /** Threads that one operation may use on the CPU. */
-  threads?: number;
-  /**
-   * Operations return before they are computed, and what goes wrong is an error of the next read. Default false; a GPU computes beside
-   * JavaScript either way.
-   */
-  asynchronous?: boolean;
-}
-
-/** A TensorFlow eager context on one device: owns its tensors' memory, its thread and its compiled functions. */
+/**
+ * A TensorFlow eager context on one device: owns its tensors' memory, its thread and its compiled functions. It may be lent to other
+ * threads, one after the other, and outlives them (see `lend`).
+ */
 export class Context {
   readonly device: Device;
   readonly devices: readonly Device[];
-  readonly status = new Status();
+  readonly status: Status;
   private readonly c = capi();
+  private readonly native: NativeContext;
   private readonly pointer: Pointer;
   private readonly deviceName: Pointer | null;
-  private readonly setters = eagerSetters();
-  private readonly idle: Pointer[] = []; // TFE_Op objects to use again: cheaper to reset than to make
-  private readonly callables = new Map<string, Callable>();
-  private readonly handles = new Handles();
-  private outputs = new BigUint64Array(16);
-  private readonly outputCount = new Int32Array(1);
-  private readonly asynchronous: boolean;
+  private readonly callables: Callables;
+  private readonly operation: Operation;
+  private readonly notes: Notes;
+  private readonly handles: Handles;
+  private readonly borrowed: boolean;
+  private loan: Loan | undefined;
   private shares = false; // some tensor of it may be memory of JavaScript
   private readers = 0; // that have not ended
   private disposed = false;
 
-  constructor({ gpu, cpu = 0, virtualDevices, threads = 1, asynchronous = false }: ContextOptions = {}) {
-    const { c, status } = this;
-    this.asynchronous = asynchronous;
-    const options = c.TFE_NewContextOptions();
-    const config = configuration(threads, virtualDevices);
-    c.TFE_ContextOptionsSetConfig(options, config, config.length, status.pointer);
-    if (asynchronous) c.TFE_ContextOptionsSetAsync(options, 1);
-    this.pointer = quietly(loadLibraries().c, () => c.TFE_NewContext(options, status.pointer));
-    c.TFE_DeleteContextOptions(options);
-    status.check('a new context');
-    this.devices = listDevices(this.pointer, status);
-    const [type, index] = gpu === undefined ? ['CPU', cpu] : ['GPU', gpu];
-    const candidates = this.devices.filter((device) => device.type === type);
-    const device = candidates[index];
-    if (!device) {
-      throw new CredenceError(
-        'E_ENGINE',
-        `there is no ${type} ${index}: TensorFlow sees ${candidates.length} ${type}s`,
-      );
+  constructor(options: ContextOptions | Loan = {}) {
+    this.borrowed = options instanceof Loan;
+    if (options instanceof Loan) {
+      options.begin();
+      this.loan = options;
+      this.status = new Status(options.lent.status);
+      this.native = options.lent.native;
+      this.notes = options.ledger;
+      this.handles = new Handles(options.ledger);
+    } else {
+      this.status = new Status();
+      this.native = createContext(options, this.status);
+      this.notes = privateNotes();
+      this.handles = new Handles();
     }
-    this.device = device;
-    this.deviceName = this.devices.length > 1 ? cString(device.name) : null; // with one CPU alone, placement needs no help
+    ({ pointer: this.pointer, deviceName: this.deviceName } = this.native);
+    ({ device: this.device, devices: this.devices } = this.native);
+    this.callables = new Callables(this.pointer, this.status);
+    this.operation = new Operation(this.native, this.notes, this.status, (what) => this.check(what));
+  }
+
+  /**
+   * Lends this context to other threads of the process: each passes what this returns to `Context.borrow`, when the one before it has
+   * disposed of the context there or has ended, however it ended. This thread may use the context whenever nobody has it. What TensorFlow
+   * has loaded and compiled stays.
+   * @throws CredenceError E_ENGINE for an asynchronous context, whose operations would outlive a borrower, and for a borrowed one
+   */
+  lend(): LentContext {
+    this.assertAlive();
+    if (this.borrowed || this.native.asynchronous) {
+      const kind = this.borrowed ? 'a borrowed' : 'an asynchronous';
+      throw new CredenceError('E_ENGINE', `${kind} context cannot be lent: lend one of your own`);
+    }
+    this.loan ??= Loan.of(this.native, this.status.pointer);
+    return this.loan.lent;
+  }
+
+  /**
+   * A context of another thread (or of this one), until it is disposed of here or this thread ends. Tensors that an earlier borrower left
+   * behind are freed.
+   * @throws CredenceError E_ENGINE while another borrower has it
+   */
+  static borrow(lent: LentContext): Context {
+    return new Context(new Loan(lent));
   }
 
   /**
@@ -89,18 +100,15 @@ export class Context {
         this.cast(wide, DataType.float32, type),
       );
     }
-    const handle = this.adopt(copyOf(type, shape, values));
+    const handle = this.adopt(copyOf(type, shape, values, this.notes.tensor));
     if (this.device.type === 'CPU' || type === DataType.int32) return handle; // TensorFlow keeps int32 in host memory
     const { c, status } = this;
     return this.using(handle, () => {
-      const copy = c.TFE_TensorHandleCopyToDevice(
-        handle.pointer,
-        this.pointer,
-        this.deviceName,
-        status.pointer,
-      );
+      const made = this.notes.room(1);
+      made[0] =
+        c.TFE_TensorHandleCopyToDevice(handle.pointer, this.pointer, this.deviceName, status.pointer) ?? 0n;
       status.check(() => `a tensor of ${describe(type, shape)} on ${this.device.name}`);
-      return this.handles.add(copy);
+      return this.handles.take(made, 0);
     });
   }
 
@@ -138,22 +146,21 @@ export class Context {
     if (this.device.type !== 'CPU' || values.byteLength === 0) return this.tensor(type, shape, values);
     this.assertAlive();
     this.shares = true;
-    return this.adopt(sharedTensor(type, shape, values));
+    return this.adopt((this.notes.tensor[0] = sharedTensor(type, shape, values)));
   }
 
   /** A TF_Tensor, which is taken over, as a tensor of this context. */
   adopt(tensor: Pointer): Handle {
-    const handle = this.c.TFE_NewTensorHandle(tensor, this.status.pointer);
-    this.c.TF_DeleteTensor(tensor);
-    this.status.check('a new tensor');
-    return this.handles.add(handle);
-  }
-
-  /** What is known of an operation, or of a function that was loaded. */
-  private callable(name: string): Callable {
-    let known = this.callables.get(name);
-    if (known === undefined) this.callables.set(name, (known = callable(name, opDef(name))));
-    return known;
+    const { c, notes, status } = this;
+    try {
+      const made = notes.room(1);
+      made[0] = c.TFE_NewTensorHandle(tensor, status.pointer) ?? 0n;
+      status.check('a new tensor');
+      return this.handles.take(made, 0);
+    } finally {
+      notes.tensor[0] = 0n;
+      c.TF_DeleteTensor(tensor);
+    }
   }
 
   /**
@@ -168,67 +175,22 @@ export class Context {
     inputs: readonly Handle[],
     outputs: number,
   ): Handle[] {
-    const { c, status } = this;
     this.assertAlive();
-    const called = this.callable(name);
-    assertTakes(called, inputs.length);
-    if (!called.outputs.hasLists) assertGives(called, called.outputs.single, outputs);
-    let op = this.idle.pop();
-    if (op === undefined) op = c.TFE_NewOp(this.pointer, called.pointer, status.pointer);
-    else c.TFE_OpReset(op, called.pointer, this.deviceName, status.pointer);
-    try {
-      status.check(name);
-      if (this.deviceName !== null) c.TFE_OpSetDevice(op, this.deviceName, status.pointer);
-      for (const input of inputs) c.TFE_OpAddInput(op, this.handles.pointerOf(input), status.pointer);
-      for (const attribute of attributes) setAttribute(this.setters, op, attribute, status);
-      if (called.outputs.hasLists) assertGives(called, this.outputLength(called, op, inputs), outputs);
-      if (outputs > this.outputs.length) this.outputs = new BigUint64Array(2 * outputs);
-      this.outputCount[0] = outputs;
-      c.TFE_Execute(op, this.outputs, this.outputCount, status.pointer);
-      this.check(() => this.describe(called, inputs));
-    } catch (error) {
-      if (op) c.TFE_DeleteOp(op);
-      throw error;
-    }
-    this.idle.push(op);
+    const pointers = inputs.map((input) => this.handles.pointerOf(input));
+    const made = this.operation.run(this.callables.get(name), attributes, pointers, outputs);
     const results: Handle[] = [];
-    for (let i = 0; i < outputs; i++) results.push(this.handles.add(this.outputs[i]!));
+    for (let i = 0; i < outputs; i++) results.push(this.handles.take(made, i));
     return results;
-  }
-
-  /** How many tensors an operation with lists among its outputs gives, now that its attributes are set. */
-  private outputLength(called: Callable, op: Pointer, inputs: readonly Handle[]): number {
-    const { c, status } = this;
-    let length = called.outputs.single;
-    for (const { name, isList } of called.outputs.arguments) {
-      if (!isList) continue;
-      length += c.TFE_OpGetOutputLength(op, cString(name), status.pointer);
-      status.check(() => this.describe(called, inputs));
-    }
-    return length;
-  }
-
-  private describe({ title }: Callable, inputs: readonly Handle[]): string {
-    return describeCall(
-      title,
-      inputs.map((input) => ({ dtype: this.typeOf(input), shape: this.shapeOf(input) })),
-    );
   }
 
   typeOf(handle: Handle): number {
     this.assertAlive();
-    return this.c.TFE_TensorHandleDataType(this.handles.pointerOf(handle));
+    return typeOf(this.handles.pointerOf(handle));
   }
 
   shapeOf(handle: Handle): number[] {
-    const { c, status } = this;
     this.assertAlive();
-    const pointer = this.handles.pointerOf(handle);
-    const rank = c.TFE_TensorHandleNumDims(pointer, status.pointer);
-    const shape: number[] = [];
-    for (let axis = 0; axis < rank; axis++)
-      shape.push(Number(c.TFE_TensorHandleDim(pointer, axis, status.pointer)));
-    return shape;
+    return shapeOf(this.handles.pointerOf(handle), this.status);
   }
 
   /** The name of the device that a tensor lives on. */
@@ -248,16 +210,23 @@ export class Context {
   read(handle: Handle): Values {
     const type = this.typeOf(handle);
     if (isHalf(type)) return this.using(this.cast(handle, type, DataType.float32), (wide) => this.read(wide));
-    if (type !== DataType.string) readableAs(type);
-    return takeValues(this.resolve(handle), type, this.mayView);
+    if (type === DataType.string) return takeValues(this.resolve(handle), type, false);
+    const ArrayType = readableAs(type);
+    if (!this.borrowed) return takeValues(this.resolve(handle), type, this.mayView);
+    // a view would keep a tensor that nobody frees when this thread is ended
+    const bytes = bytesPerElement.get(type)! * sizeOf(this.shapeOf(handle));
+    const values = new ArrayType(bytes / ArrayType.BYTES_PER_ELEMENT);
+    this.readInto(handle, values);
+    return values;
   }
 
   /**
    * As `read`, but does not block this thread while the device computes. On a CPU there is nothing to wait for: an operation is done
-   * when it returns.
+   * when it returns. In a borrowed context it is `read`: a reader of its own might outlive the borrower.
    */
   async readLater(handle: Handle): Promise<Values> {
-    if (this.device.type === 'CPU' && !this.asynchronous) return this.read(handle);
+    const isDone = this.device.type === 'CPU' && !this.native.asynchronous;
+    if (isDone || this.borrowed) return this.read(handle);
     const { c, status } = this;
     const type = this.typeOf(handle);
     if (isHalf(type)) {
@@ -287,9 +256,12 @@ export class Context {
 
   /** Copies the values of a tensor into `target` (of the same byte length), which may be shared memory. */
   readInto(handle: Handle, target: ArrayBufferView): void {
-    const { c } = this;
-    const tensor = this.resolve(handle);
+    const { c, notes, status } = this;
+    this.assertAlive();
+    const pointer = this.handles.pointerOf(handle);
+    const tensor = (notes.tensor[0] = c.TFE_TensorHandleResolve(pointer, status.pointer) ?? 0n);
     try {
+      this.check('a read of a tensor');
       const bytes = c.TF_TensorByteSize(tensor);
       if (bytes !== target.byteLength) {
         throw new CredenceError(
@@ -299,6 +271,7 @@ export class Context {
       }
       if (bytes > 0) c.memcpy(target, c.TF_TensorData(tensor), bytes);
     } finally {
+      notes.tensor[0] = 0n;
       c.TF_DeleteTensor(tensor);
     }
   }
@@ -322,7 +295,7 @@ export class Context {
   }
 
   private recover(): void {
-    if (!this.asynchronous || this.disposed) return;
+    if (!this.native.asynchronous || this.disposed) return;
     const { c } = this;
     const executor = c.TFE_ContextGetExecutorForThread(this.pointer);
     c.TFE_ExecutorClearError(executor);
@@ -338,38 +311,41 @@ export class Context {
     if (pointer !== null) this.c.TFE_DeleteTensorHandle(pointer);
   }
 
-  /** Tensors that were not freed yet. */
+  /** Tensors that were not freed yet, here or by who borrows the context from here. */
   get liveTensors(): number {
-    return this.handles.size;
+    return this.handles.size + (this.borrowed ? 0 : (this.loan?.ledger.tensors ?? 0));
   }
 
   /** Makes functions known to this context; those it knows already are skipped. Nested functions come first. */
   load(definitions: readonly FunctionDefinition[]): void {
-    const { c, status } = this;
     this.assertAlive();
-    for (const { name, bytes } of definitions) {
-      if (this.callables.has(name)) continue;
-      c.TFE_ContextAddFunctionDef(this.pointer, bytes, bytes.length, status.pointer);
-      status.check(`the function ${name}`);
-      this.callables.set(name, callable(name, signatureOf(bytes), 'a compiled function'));
-    }
+    this.callables.load(definitions);
   }
 
   private assertAlive(): void {
     if (this.disposed) throw new CredenceError('E_DISPOSED', 'this TensorFlow context was disposed');
+    if (!this.borrowed) this.loan?.assertIn();
   }
 
-  /** Frees the context with its tensors, thread and functions. A second call does nothing. */
+  /**
+   * Frees the context with its tensors, thread and functions; a borrowed one is given back without the tensors of the borrower. A second
+   * call does nothing.
+   * @throws CredenceError E_ENGINE while another thread has it: it would crash
+   */
   dispose(): void {
     if (this.disposed) return;
+    this.assertAlive();
     for (const handle of this.handles) this.free(handle);
-    for (const op of this.idle) this.c.TFE_DeleteOp(op);
+    this.operation.dispose();
     this.disposed = true;
+    if (this.borrowed) this.loan!.end();
+    else this.loan?.dispose();
     if (this.readers === 0) this.delete();
   }
 
   /** Only when no other thread reads a tensor any more. */
   private delete(): void {
+    if (this.borrowed) return;
     this.c.TFE_DeleteContext(this.pointer);
     this.status.dispose();
   }

@@ -1,5 +1,7 @@
 import { CredenceError } from '../../errors';
-import type { Pointer } from './capi';
+import { capi, type Pointer } from './capi';
+import type { Ledger } from './ledger';
+import type { Status } from './status';
 
 /**
  * A tensor that lives in TensorFlow (a TFE_TensorHandle). Whoever got it frees it with `Context.free`. It is an object and not the
@@ -11,6 +13,8 @@ export class Handle {
     public pointer: Pointer | null,
     /** Whose tensor it is. */
     readonly owner: Handles,
+    /** Its place in the ledger, where there is one. */
+    readonly place: number,
   ) {}
 }
 
@@ -18,12 +22,19 @@ export class Handle {
 export class Handles {
   private readonly live = new Set<Handle>();
 
+  /** @param ledger where a borrowed context keeps its pointers, too */
+  constructor(private readonly ledger?: Ledger) {}
+
   get size(): number {
     return this.live.size;
   }
 
-  add(pointer: Pointer): Handle {
-    const handle = new Handle(pointer, this);
+  /** Takes over a new pointer from where it was noted. */
+  take(made: BigUint64Array, index: number): Handle {
+    const pointer = made[index]!;
+    const place = this.ledger === undefined ? -1 : this.ledger.enter(pointer);
+    made[index] = 0n; // only now: the ledger must have it in one place at least
+    const handle = new Handle(pointer, this, place);
     this.live.add(handle);
     return handle;
   }
@@ -45,10 +56,23 @@ export class Handles {
     const pointer = this.pointerOf(handle);
     handle.pointer = null;
     this.live.delete(handle);
+    this.ledger?.strike(handle.place);
     return pointer;
   }
 
   [Symbol.iterator](): Iterator<Handle> {
     return this.live.values();
   }
+}
+
+/** The type of the tensor behind a TFE_TensorHandle. */
+export const typeOf = (pointer: Pointer): number => capi().TFE_TensorHandleDataType(pointer);
+
+export function shapeOf(pointer: Pointer, status: Status): number[] {
+  const c = capi();
+  const rank = c.TFE_TensorHandleNumDims(pointer, status.pointer);
+  const shape: number[] = [];
+  for (let axis = 0; axis < rank; axis++)
+    shape.push(Number(c.TFE_TensorHandleDim(pointer, axis, status.pointer)));
+  return shape;
 }

@@ -59,13 +59,19 @@ function fromGraph(graph: Pointer, name: string, status: Status): OpDef {
 export const inputKinds = (graph: Pointer, name: string, status: Status): boolean[] =>
   fromGraph(graph, name, status).inputs.map(({ isList }) => isList);
 
-let emptyGraph: { pointer: Pointer; status: Status } | undefined;
-
 /**
  * The definition of an operation of TensorFlow.
  * @throws CredenceError E_ENGINE if there is no such operation
  */
 export function opDef(name: string): OpDef {
-  emptyGraph ??= { pointer: capi().TF_NewGraph(), status: new Status() };
-  return fromGraph(emptyGraph.pointer, name, emptyGraph.status);
+  const found = known.get(name);
+  if (found) return found;
+  const { TF_NewGraph, TF_DeleteGraph } = capi();
+  const [graph, status] = [TF_NewGraph(), new Status()]; // not kept: a thread that is ended would leave them behind
+  try {
+    return fromGraph(graph, name, status);
+  } finally {
+    TF_DeleteGraph(graph);
+    status.dispose();
+  }
 }

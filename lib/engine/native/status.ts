@@ -13,7 +13,8 @@ const firstLine = (message: string): string =>
 
 /** A TF_Status: the place where the C API puts its errors. */
 export class Status {
-  readonly pointer: Pointer = capi().TF_NewStatus();
+  /** @param pointer one that exists already, to use it; default a new one */
+  constructor(readonly pointer: Pointer = capi().TF_NewStatus()) {}
 
   /**
    * @param what what was tried; a function where the words cost time to find

@@ -30,12 +30,19 @@ function assertFills(type: number, shape: Shape, bytes: number): void {
   );
 }
 
-function allocate(type: number, shape: Shape, bytes: number): { tensor: Pointer; data: Pointer } {
+function allocate(
+  type: number,
+  shape: Shape,
+  bytes: number,
+  note?: BigUint64Array,
+): { tensor: Pointer; data: Pointer } {
   const c = capi();
   assertFills(type, shape, bytes);
-  const tensor = c.TF_AllocateTensor(type, BigInt64Array.from(shape, BigInt), shape.length, bytes);
+  const tensor = c.TF_AllocateTensor(type, BigInt64Array.from(shape, BigInt), shape.length, bytes) ?? 0n;
+  if (note) note[0] = tensor;
   const data = c.TF_TensorData(tensor);
   if (bytes === 0 || data) return { tensor, data };
+  if (note) note[0] = 0n;
   c.TF_DeleteTensor(tensor);
   throw new CredenceError(
     'E_MEMORY',
@@ -43,9 +50,12 @@ function allocate(type: number, shape: Shape, bytes: number): { tensor: Pointer;
   );
 }
 
-/** A tensor with a copy of these values, as many bytes as it has. */
-export function copyOf(type: number, shape: Shape, values: ArrayBufferView): Pointer {
-  const { tensor, data } = allocate(type, shape, values.byteLength);
+/**
+ * A tensor with a copy of these values, as many bytes as it has.
+ * @param note holds it (see Notes) before the copy begins, which takes long enough for a thread to be ended in it
+ */
+export function copyOf(type: number, shape: Shape, values: ArrayBufferView, note: BigUint64Array): Pointer {
+  const { tensor, data } = allocate(type, shape, values.byteLength, note);
   if (values.byteLength > 0) capi().memcpy(data, values, values.byteLength);
   return tensor;
 }
