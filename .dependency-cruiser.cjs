@@ -4,7 +4,7 @@
  */
 const order = [
   ['data', 'metrics', 'engine'],
-  ['figures', 'distributions', 'optimizers'],
+  ['figures', 'distributions', 'optimizers', 'augmentations'],
   ['layers'],
   ['objectives'],
   ['inference'],
@@ -12,6 +12,7 @@ const order = [
   ['runs'],
   ['show'],
   ['fit'],
+  ['scaling'],
   ['index'],
 ];
 

@@ -14,10 +14,13 @@ export class Batches {
     private readonly batch: number,
   ) {}
 
-  /** The row numbers of step `step` (counted from 0), written to `rows` of the batch's length. */
-  fill(rows: Int32Array, step: number): void {
-    for (let i = 0; i < this.batch; i++) {
-      const at = step * this.batch + i;
+  /**
+   * The row numbers of step `step` (counted from 0), as many as `rows` has.
+   * @param first the place in the batch that they begin at
+   */
+  fill(rows: Int32Array, step: number, first = 0): void {
+    for (let i = 0; i < rows.length; i++) {
+      const at = step * this.batch + first + i;
       const epoch = Math.floor(at / this.size);
       if (epoch !== this.epoch) this.shuffle(epoch);
       rows[i] = this.order[at % this.size]!;

@@ -3,7 +3,9 @@ import { createWriteStream } from 'node:fs';
 import { access, mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import * as v from 'valibot';
 import { CredenceError } from '../errors';
+import { positive } from '../validate';
 
 /** A published file, and how to know that one has got it whole. */
 export interface RemoteFile {
@@ -20,6 +22,17 @@ export interface DownloadOptions {
   /** Give up after so many seconds without a byte (default 30). */
   patience?: number;
 }
+
+/** The rules of these options, for those of a loader. */
+export const downloadEntries = {
+  onProgress: v.optional(
+    v.custom<NonNullable<DownloadOptions['onProgress']>>(
+      (value) => typeof value === 'function',
+      'must be a function',
+    ),
+  ),
+  patience: v.optional(positive()),
+};
 
 /** Streams the file to `target`; throws what went wrong in words for the end of a sentence. */
 async function receive(remote: RemoteFile, target: string, options: DownloadOptions): Promise<void> {

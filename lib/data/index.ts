@@ -1,4 +1,5 @@
 /** Data: real and made-up problems, ready to train on, and what makes data sets of your own arrays. */
+export { cifar10, type Cifar10Data, type Cifar10Options } from './cifar10';
 export {
   dataset,
   inputs,
@@ -19,4 +20,5 @@ export {
   type TimeSeries,
   type Windows,
 } from './forecasting';
+export { standardization } from './standardization';
 export { wave, type WaveData, type WaveOptions } from './wave';

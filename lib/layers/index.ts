@@ -9,6 +9,7 @@ export type { BuiltLayer, Draw, Layer, Parameter } from './layer';
 export { layerNorm, type LayerNormOptions } from './layerNorm';
 export { maxPool } from './maxPool';
 export { type AttentionOptions, multiHeadAttention } from './multiHeadAttention';
+export { normalize, type NormalizeOptions } from './normalize';
 export { patchEmbedding, type PatchEmbeddingOptions } from './patchEmbedding';
 export { patches, type PatchOptions } from './patches';
 export type { PoolOptions } from './pooling';
