@@ -1,8 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
 import { CredenceError } from '../errors';
 import type { Likelihood } from './likelihood';
+import { mixture } from './mixture';
 
-/** One of C classes: the model's C outputs are logits, the targets labels 0 .. C-1. */
+/** -log softmax(logits)_y, [S, B]. */
+const nll: Likelihood['nll'] = (outputs, y) => {
+  const [, , classes] = outputs.shape as [number, number, number];
+  const logProbs = tf.logSoftmax(outputs);
+  const isLabel = tf.equal(tf.expandDims(tf.cast(y, 'int32'), 1), tf.range(0, classes, 1, 'int32'));
+  return tf.neg(tf.sum(tf.mul(logProbs, tf.cast(isLabel, 'float32')), -1));
+};
+
+/** One of C classes: the model's C outputs are logits, the targets labels 0 .. C-1. Samples together predict mean_s softmax(logits_s). */
 export function categorical(): Likelihood<'classification'> {
   return {
     name: 'categorical',
@@ -32,12 +41,8 @@ export function categorical(): Likelihood<'classification'> {
       });
       return { values: Int32Array.from(y), shape: [] };
     },
-    nll(outputs, y) {
-      const [, , classes] = outputs.shape as [number, number, number];
-      const logProbs = tf.logSoftmax(outputs);
-      const chosen = tf.cast(tf.oneHot(tf.cast(y, 'int32') as tf.Tensor1D, classes), 'float32');
-      return tf.neg(tf.sum(tf.mul(logProbs, chosen), -1));
-    },
+    nll,
     predict: (outputs) => [tf.softmax(outputs)],
+    predictive: mixture(nll),
   };
 }

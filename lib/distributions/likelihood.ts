@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import type { NdArray, Shape, TypedArray } from '../ndarray';
+import type { Predictive } from './predictive';
 
 /** The targets of a data set, as the likelihood wants them. */
 export interface Targets {
@@ -31,4 +32,6 @@ export interface Likelihood<K extends Kind = Kind> {
   nll(outputs: Tensor, y: Tensor, parameters: readonly Tensor[]): Tensor;
   /** What each sample predicts: class probabilities [S, B, C], or mean and variance [S, B, D]. */
   predict(outputs: Tensor, parameters: readonly Tensor[]): Tensor[];
+  /** The distribution by several samples together, for objectives that are not a sum over samples; without it they are refused. */
+  readonly predictive?: Predictive;
 }

@@ -1,6 +1,6 @@
 /**
- * Random numbers inside compiled functions. They are counter-based (Threefry2x32-20, Salmon et al. 2011): the number at
- * (key of a sample, element) is a pure function of these two, so results do not depend on how the samples are spread over workers.
+ * Random numbers inside compiled functions. They are counter-based (Threefry2x32-20, Salmon et al. 2011): the number at (key of a
+ * sample, datum, element) is a pure function of these three, so results do not depend on how samples and data are spread over workers.
  * `lib/threefry.ts` gives the same bits in plain TypeScript.
  */
 import * as tf from '@tensorflow/tfjs';
@@ -105,10 +105,10 @@ function boxMuller(u: Node, v: Node): [tf.Tensor, tf.Tensor] {
   return [tf.mul(radius, sine), tf.mul(radius, cosine)];
 }
 
-/** The normals of samples with these keys, [S, 2 * pairs]: block j of random bits gives elements 2j and 2j + 1, here apart. */
-function normalPairs(keys: tf.Tensor, pairs: number): [tf.Tensor, tf.Tensor] {
+/** The normals of samples with these keys, [S, 2 * blocks]: each block of random bits gives two elements, here apart. */
+function normalPairs(keys: tf.Tensor, blocks: Node): [tf.Tensor, tf.Tensor] {
   const [high, low] = tf.split(keys, 2, 1) as [tf.Tensor, tf.Tensor]; // [S, 1] each
-  return boxMuller(...threefry([unsigned(high), unsigned(low)], [word(0), iota(pairs)]));
+  return boxMuller(...threefry([unsigned(high), unsigned(low)], [word(0), blocks]));
 }
 
 /** Every second element of [R, 2 * pairs], from the first and from the second on. */
@@ -129,48 +129,82 @@ function interleave(even: tf.Tensor, odd: tf.Tensor): Node {
 /** A function of standard normals and of rows of numbers, elementwise. */
 type OfNormals = (normals: tf.Tensor, ...rows: tf.Tensor[]) => tf.Tensor;
 
+/** Which of the normals of a sample are meant: `each` for each of `data` data, from datum `first` (int32, []; else 0) on. */
+export interface Places {
+  data: number;
+  each: number;
+  first?: tf.Tensor;
+}
+
+/** Blocks of random bits that a datum takes. It begins at a new one: its numbers are the same wherever the data at hand begin. */
+const blocksOf = ({ each }: Places): number => Math.ceil(each / 2);
+
+/** Rows [R, data * from] as [R, data * to]: each datum's part is cut, or filled up with zeros, since half a block may be unused. */
+function resize(rows: tf.Tensor, data: number, from: number, to: number): tf.Tensor {
+  if (from === to) return rows;
+  const count = rows.shape[0];
+  const apart = tf.reshape(rows, [count, data, from]);
+  const resized =
+    to < from
+      ? tf.slice(apart, [0, 0, 0], [count, data, to])
+      : tf.pad(apart, [[0, 0], [0, 0], [0, to - from]]); // prettier-ignore
+  return tf.reshape(resized, [count, data * to]);
+}
+
 /**
  * Makes a function of standard normals one fused loop with their generator: they are never stored.
- * The function returned takes keys of S samples [S, 2] (int32), a length n and rows [S or 1, n], and gives [S, n].
+ * The function returned takes keys of S samples [S, 2] (int32), places and rows [S or 1, data * each], and gives [S, data * each].
  * It has no gradient of its own.
  */
 export function overNormals(
   f: OfNormals,
-): (keys: tf.Tensor, length: number, ...rows: tf.Tensor[]) => tf.Tensor {
+): (keys: tf.Tensor, places: Places, ...rows: tf.Tensor[]) => tf.Tensor {
   const plans = new Map<string, CompiledFunction>();
-  const region = (keys: tf.Tensor, pairs: number, rows: readonly tf.Tensor[]): Node => {
-    const specs = [keys, ...rows].map(specOf);
-    const name = JSON.stringify([pairs, specs]);
+  const region = (keys: tf.Tensor, places: Places, rows: readonly tf.Tensor[]): Node => {
+    const { data, each, first } = places;
+    const args = [keys, ...(first ? [first] : []), ...rows];
+    const name = JSON.stringify([data, each, args.map(specOf)]);
     let plan = plans.get(name);
     if (!plan) {
-      const loop = (keys: tf.Tensor, ...rows: tf.Tensor[]): Node => {
-        const normals = normalPairs(keys, pairs);
+      const loop = (keys: tf.Tensor, ...rest: tf.Tensor[]): Node => {
+        const [start, rows] = first ? [rest[0], rest.slice(1)] : [undefined, rest];
+        const perDatum = blocksOf(places);
+        const here = iota(data * perDatum);
+        const blocks = start ? add(here, unsigned(tf.mul(start, tf.scalar(perDatum, 'int32')))) : here;
+        const normals = normalPairs(keys, blocks);
         const parts = rows.map(evenAndOdd);
         const [even, odd] = normals.map((eps, i) => f(eps, ...parts.map((part) => part[i]!)));
         return interleave(even!, odd!);
       };
-      plans.set(name, (plan = trace(loop, specs, { xla: true })));
+      plans.set(name, (plan = trace(loop, args.map(specOf), { xla: true })));
     }
-    return callNode(plan, [keys, ...rows]);
+    return callNode(plan, args);
   };
-  const inGraph = (keys: tf.Tensor, length: number, ...rows: tf.Tensor[]): tf.Tensor => {
-    const pairs = Math.ceil(length / 2);
-    const odd = length % 2 === 1;
-    const padded = odd ? rows.map((row) => tf.pad(row, [[0, 0], [0, 1]])) : rows; // prettier-ignore
-    const pieces = asTensor(bitcast(region(keys, pairs, padded), uint64, float32)); // [S, pairs, 2], not moved
-    const samples = keys.shape[0];
-    const whole = tf.reshape(pieces, [samples, 2 * pairs]);
-    return odd ? tf.slice(whole, [0, 0], [samples, length]) : whole;
+  const inGraph = (keys: tf.Tensor, places: Places, ...rows: tf.Tensor[]): tf.Tensor => {
+    const { data, each } = places;
+    const filled = 2 * blocksOf(places);
+    const padded = rows.map((row) => resize(row, data, each, filled));
+    const pieces = asTensor(bitcast(region(keys, places, padded), uint64, float32)); // [S, pairs, 2], not moved
+    return resize(tf.reshape(pieces, [keys.shape[0], data * filled]), data, filled, each);
   };
-  const alone = new Map<number, TensorFunction>(); // by length, for calls outside of a compiled function
-  return (keys, length, ...rows) => {
-    if (!compiles()) {
-      const samples = keys.shape[0];
-      return f(tf.tensor(normals(keys.dataSync() as Int32Array, length), [samples, length]), ...rows);
+  const eagerly = (keys: tf.Tensor, places: Places, ...rows: tf.Tensor[]): tf.Tensor => {
+    const { data, each, first } = places;
+    const blocks = blocksOf(places);
+    const [start, length] = [(first?.dataSync()[0] ?? 0) * blocks, 2 * data * blocks];
+    const numbers = tf.tensor(normals(keys.dataSync() as Int32Array, length, start), [keys.shape[0], length]);
+    return f(resize(numbers, data, 2 * blocks, each), ...rows);
+  };
+  const alone = new Map<string, TensorFunction>(); // by places, for calls outside of a compiled function
+  return (keys, places, ...rows) => {
+    if (!compiles()) return eagerly(keys, places, ...rows);
+    if (isTracing()) return inGraph(keys, places, ...rows);
+    const { data, each, first = tf.scalar(0, 'int32') } = places;
+    const name = `${data}, ${each}`;
+    let compiled = alone.get(name);
+    if (!compiled) {
+      compiled = jit((keys, first, ...rows) => inGraph(keys, { data, each, first: first }, ...rows));
+      alone.set(name, compiled);
     }
-    if (isTracing()) return inGraph(keys, length, ...rows);
-    let compiled = alone.get(length);
-    if (!compiled) alone.set(length, (compiled = jit((keys, ...rows) => inGraph(keys, length, ...rows))));
-    return compiled(keys, ...rows) as tf.Tensor;
+    return compiled(keys, first, ...rows) as tf.Tensor;
   };
 }

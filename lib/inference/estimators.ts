@@ -14,12 +14,14 @@ export interface Estimator {
   /**
    * Samples of op(x, W), [S, B, ...], for W with this posterior. Without a result W is to be sampled, and op applied to it.
    * @param keys [S, 2] for each stream: the random numbers of each sample
+   * @param first the place of the first of these data in the whole batch, int32, []
    */
   linear(
     op: LinearMap,
     x: tf.Tensor,
     posterior: NormalParameters,
     keys: readonly tf.Tensor[],
+    first: tf.Tensor,
   ): tf.Tensor | undefined;
 }
 
@@ -32,10 +34,10 @@ const weights: Estimator = { streams: 0, linear: () => undefined };
  */
 const local: Estimator = {
   streams: 1,
-  linear(op, x, { mean, logStd }, [keys]) {
+  linear(op, x, { mean, logStd }, [keys], first) {
     const center = op(x, tf.expandDims(mean, 0));
     const variance = op(tf.square(x), tf.expandDims(tf.exp(tf.mul(logStd, 2)), 0));
-    return sampleAround(center, variance, keys!);
+    return sampleAround(center, variance, keys!, first);
   },
 };
 
@@ -45,12 +47,12 @@ const local: Estimator = {
  */
 const auto: Estimator = {
   streams: local.streams,
-  linear: (op, x, posterior, keys) => (x.rank === 3 ? local.linear(op, x, posterior, keys) : undefined),
+  linear: (op, x, ...noise) => (x.rank === 3 ? local.linear(op, x, ...noise) : undefined),
 };
 
 /** Signs that are as often 1 as -1, [S, ...shape]. */
-const randomSigns = (keys: tf.Tensor, shape: readonly number[]): tf.Tensor => {
-  const isPositive = tf.greaterEqual(standardNormals(keys, shape), 0);
+const randomSigns = (keys: tf.Tensor, shape: readonly number[], first: tf.Tensor): tf.Tensor => {
+  const isPositive = tf.greaterEqual(standardNormals(keys, shape, first), 0);
   return tf.sub(tf.mul(tf.cast(isPositive, 'float32'), 2), 1);
 };
 
@@ -81,12 +83,12 @@ export function flip(
  */
 const flipout: Estimator = {
   streams: 3,
-  linear(op, x, { mean, logStd }, [noise, input, output]) {
+  linear(op, x, { mean, logStd }, [noise, input, output], first) {
     const center = op(x, tf.expandDims(mean, 0));
     const perturbation = sampleNormal({ mean: tf.zerosLike(mean), logStd }, noise!);
     const signs = [
-      randomSigns(input!, perDatum(x.shape)),
-      randomSigns(output!, perDatum(center.shape)),
+      randomSigns(input!, perDatum(x.shape), first),
+      randomSigns(output!, perDatum(center.shape), first),
     ] as const;
     return flip(op, x, center, perturbation, signs);
   },

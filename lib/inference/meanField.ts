@@ -6,7 +6,7 @@ import { sizeOf } from '../ndarray';
 import { streamKey } from '../streams';
 import { foldIn, uniforms } from '../threefry';
 import { type EstimatorName, estimators } from './estimators';
-import type { Variable, Vector } from './method';
+import type { Batch, Variable, Vector } from './method';
 import { sampleNormal } from './sampling';
 import { lengthOf, type Segment, segmentsOf, vectorOf } from './segments';
 
@@ -155,11 +155,12 @@ export class MeanField {
       .map((parts) => (parts.length === 1 ? flat(parts[0]!) : tf.concat(parts.map(flat))));
   }
 
-  /**
-   * Draws of all parameters.
-   * @param keys [streams, S, 2]
-   */
-  draw(pieces: Pieces, keys: tf.Tensor, estimator: EstimatorName = this.estimator): Draw {
+  /** Draws of all parameters, for the samples and data at hand. */
+  draw(
+    pieces: Pieces,
+    { keys, first }: Pick<Batch, 'keys' | 'first'>,
+    estimator: EstimatorName = this.estimator,
+  ): Draw {
     const estimate = estimators[estimator];
     const samples = keys.shape[1]!;
     const keysOf = (stream: number): tf.Tensor =>
@@ -190,9 +191,9 @@ export class MeanField {
         const site = this.sites.get(path + name);
         const value = (): tf.Tensor => op(x, at(path).value(name));
         if (!site || estimate.streams === 0) return value();
-        const first = this.pieces.length + site.index * estimate.streams;
-        const noise = Array.from({ length: estimate.streams }, (_, i) => keysOf(first + i));
-        return estimate.linear(op, x, posterior(site), noise) ?? value();
+        const stream = this.pieces.length + site.index * estimate.streams;
+        const noise = Array.from({ length: estimate.streams }, (_, i) => keysOf(stream + i));
+        return estimate.linear(op, x, posterior(site), noise, first) ?? value();
       },
       part: (name) => at(`${path}${name}.`),
     });

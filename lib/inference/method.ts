@@ -2,6 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs';
 import type { Likelihood } from '../distributions/likelihood';
 import type { Layer } from '../layers/layer';
 import type { Shape } from '../ndarray';
+import type { Others } from '../objectives/objective';
 import type { Optimizer } from '../optimizers/transform';
 
 /** A flat array that training changes: the variables of one role, one after the other. */
@@ -46,17 +47,7 @@ export interface Batch {
   size: number;
 }
 
-/** What the other calls of a step found of their samples, for a loss that is not a sum over samples. */
-export interface Others {
-  /** [G, ...]: the `statistics` of G calls that saw the same data, this one among them. */
-  statistics: Tensor;
-  /** [G], float32: 1 for a call whose samples are joined with those at hand, 0 for one that is not (and for this call itself). */
-  joined: Tensor;
-  /** Samples of the joined calls and of this one together. */
-  samples: number;
-  /** Calls that are joined, this one included: each counts as one part of the value of the loss. */
-  calls: number;
-}
+export type { Others };
 
 /**
  * Training as pure functions of tensors. `gradients` is a sum over data and samples, so that workers may share both out; what does

@@ -27,7 +27,10 @@ export interface Regression {
   epistemic: NdArray<Float64Array>;
   /** [S, N, D]: the mean by each sample: draws of the function. */
   samples: NdArray;
-  /** [N, D]: the value below which a new target lies with probability `level`. */
+  /**
+   * [N, D]: the value below which a new target lies with probability `level`, by the mixture of what the samples predict; of the normal
+   * distribution with this mean and total where the noise was fitted to the spread of the samples.
+   */
   quantile(level: number): NdArray<Float64Array>;
 }
 
@@ -61,18 +64,22 @@ export function classification(probabilities: NdArray): Classification {
   };
 }
 
-/** @param means [S, N, D] @param variances [S, N, D] */
+/** @param means [S, N, D] @param variances [S, N, D]: all zero if the noise was fitted to the spread of the means */
 export function regression(means: NdArray, variances: NdArray): Regression {
   const [, rows, size] = means.shape as [number, number, number];
   const split = varianceSplit(means, variances);
   const std = (variance: Float64Array): NdArray<Float64Array> =>
     ndarray(variance.map(Math.sqrt), [rows, size]);
+  const isFitted = variances.every((variance) => variance === 0);
+  const [centers, squares] = isFitted
+    ? [split.mean, split.total].map((values) => ndarray(values, [1, rows, size])) // a mixture of one
+    : [means, variances];
   return {
     mean: ndarray(Float32Array.from(split.mean), [rows, size]),
     total: std(split.total),
     aleatoric: std(split.aleatoric),
     epistemic: std(split.epistemic),
     samples: means,
-    quantile: (level) => ndarray(mixtureQuantiles(means, variances, [level])[0]!, [rows, size]),
+    quantile: (level) => ndarray(mixtureQuantiles(centers, squares, [level])[0]!, [rows, size]),
   };
 }

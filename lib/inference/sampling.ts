@@ -2,8 +2,18 @@
 import * as tf from '@tensorflow/tfjs';
 import type { NormalParameters } from '../distributions/prior';
 import { fuse } from '../engine/compile/fuse';
-import { overNormals } from '../engine/random';
+import { overNormals, type Places } from '../engine/random';
 import { sizeOf } from '../ndarray';
+
+/** The places of noise that has no datum: that of weights. */
+const ofNoDatum = (each: number): Places => ({ data: 1, each });
+
+/** The places of noise [B, ...] of the data from the first one at hand on. */
+const ofData = ([data, ...shape]: readonly number[], first: tf.Tensor): Places => ({
+  data: data!,
+  each: sizeOf(shape),
+  first,
+});
 
 const row = (x: tf.Tensor): tf.Tensor => tf.reshape(x, [1, x.size]);
 
@@ -24,7 +34,7 @@ export function sampleNormal({ mean, logStd }: NormalParameters, keys: tf.Tensor
   const { shape, size } = mean;
   const sample = tf.customGrad((...args) => {
     const [mean, logStd, save] = args as unknown as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-    const weights = affine(keys, size, row(mean), row(logStd));
+    const weights = affine(keys, ofNoDatum(size), row(mean), row(logStd));
     save([row(mean), weights]);
     const gradFunc = (gradient: tf.Tensor, [mean, weights]: tf.Tensor[]): tf.Tensor[] =>
       backward(tf.reshape(gradient, [samples, size]), weights!, mean!).map((sum) => tf.reshape(sum, shape));
@@ -48,17 +58,23 @@ const backwardOfVariance = fuse(
 );
 
 /**
- * Normal numbers [S, ...shape] with these means and variances, [S or 1, ...shape], differentiable in both.
+ * Normal numbers [S, B, ...] with these means and variances, [S or 1, B, ...], differentiable in both.
  * @param keys [S, 2]
+ * @param first the place of the first of these data, int32, []: the noise of a datum is keyed by its place
  */
-export function sampleAround(center: tf.Tensor, variance: tf.Tensor, keys: tf.Tensor): tf.Tensor {
+export function sampleAround(
+  center: tf.Tensor,
+  variance: tf.Tensor,
+  keys: tf.Tensor,
+  first: tf.Tensor,
+): tf.Tensor {
   const samples = keys.shape[0];
   const [rows, ...shape] = center.shape as [number, ...number[]];
   const length = sizeOf(shape);
   const flat = (x: tf.Tensor): tf.Tensor => tf.reshape(x, [-1, length]);
   const sample = tf.customGrad((...args) => {
     const [center, variance, save] = args as unknown as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-    const values = scattered(keys, length, center, variance);
+    const values = scattered(keys, ofData(shape, first), center, variance);
     save([values, center, variance]);
     const gradFunc = (gradient: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] => {
       const g = flat(gradient);
@@ -72,7 +88,11 @@ export function sampleAround(center: tf.Tensor, variance: tf.Tensor, keys: tf.Te
 
 const noise = overNormals((eps) => eps);
 
-/** Standard normals [samples, ...shape]. @param keys [samples, 2] */
-export function standardNormals(keys: tf.Tensor, shape: readonly number[]): tf.Tensor {
-  return tf.reshape(noise(keys, sizeOf(shape)), [keys.shape[0], ...shape]);
+/**
+ * Standard normals [samples, ...shape], for shape [B, ...].
+ * @param keys [samples, 2]
+ * @param first as of `sampleAround`
+ */
+export function standardNormals(keys: tf.Tensor, shape: readonly number[], first: tf.Tensor): tf.Tensor {
+  return tf.reshape(noise(keys, ofData(shape, first)), [keys.shape[0], ...shape]);
 }

@@ -5,18 +5,25 @@ import type { Prior } from '../distributions/prior';
 import { fuse } from '../engine/compile/fuse';
 import type { TensorFunction } from '../engine/compile/trace';
 import type { Parameter } from '../layers/layer';
-import { expectedNll } from '../objectives/elbo';
+import { type ObjectiveName, objectiveNames, objectives } from '../objectives';
+import type { Share } from '../objectives/objective';
 import type { Optimizer } from '../optimizers/transform';
 import { count, nonNegative, positive, validate } from '../validate';
 import { type EstimatorName, estimatorNames } from './estimators';
 import { MeanField, type Pieces } from './meanField';
-import type { Method, Problem, Program } from './method';
+import type { Batch, Method, Problem, Program } from './method';
 
 export interface ViOptions {
   /** Weight samples drawn for each step, over all workers. Default 8. */
   samples?: number;
   /** What is believed of each weight beforehand. Default `priors.normal(0, 1)`. */
   prior?: Prior;
+  /**
+   * The data term of the loss. 'elbo' (default): mean_s -log p(y | w_s), the evidence lower bound. 'predictive': -log of the predictive
+   * distribution of all samples together, mean_s softmax(logits_s) or the normal distribution fitted to the samples, the same for any number
+   * of workers. 'predictivePerWorker': that of each worker's samples alone, averaged, as in the paper; it depends on the number of workers.
+   */
+  objective?: ObjectiveName;
   /**
    * How the gradient is estimated. 'weights': plain weight sampling, as in the paper. 'local': local reparameterisation, of much lower
    * variance, and cheaper in dense layers. 'auto' (default): 'local' in dense layers of feature vectors, 'weights' in convolutions and
@@ -38,6 +45,7 @@ const options = v.strictObject({
     ),
     () => normal(0, 1),
   ),
+  objective: v.optional(v.picklist(objectiveNames), 'elbo'),
   estimator: v.optional(v.picklist(estimatorNames), 'auto'),
   klWeight: v.optional(nonNegative(), 1),
   initialStd: v.optional(positive(), 0.5),
@@ -72,7 +80,7 @@ function updaters(prior: Prior, optimizer: Optimizer, klScale: number) {
 }
 
 function build(
-  { samples, prior, estimator, klWeight, initialStd }: Required<ViOptions>,
+  { samples, prior, objective, estimator, klWeight, initialStd }: Required<ViOptions>,
   { model, likelihood, optimizer, inputShape, targetShape, size }: Problem,
 ): Program {
   const built = model.build(inputShape);
@@ -86,9 +94,15 @@ function build(
   const family = new MeanField([...built.parameters, ...noise], initialStd, estimator);
   const { vectors, variables, stochastic, streams } = family;
   const wanted = stochastic ? samples : 1;
+  const { statistics, joins, loss } = objectives[objective](likelihood);
   const { slots } = optimizer;
   const advance = updaters(prior, optimizer, klWeight / size);
   const noiseOf = ({ values }: Pieces): readonly tf.Tensor[] => values.slice(values.length - noise.length);
+
+  const shareOf = (at: Pieces, { x, y, keys, first, size }: Batch): Share => {
+    const outputs = built.apply(family.draw(at, { keys, first }), tf.expandDims(x, 0));
+    return { outputs, y, parameters: noiseOf(at), samples: wanted, size };
+  };
 
   return {
     vectors,
@@ -97,20 +111,18 @@ function build(
     samples: wanted,
     streams,
     slots,
-    gradients(given, { x, y, keys }) {
+    ...(statistics && { statistics: (given, batch) => statistics(shareOf(family.cut(given), batch)), joins }),
+    gradients(given, batch, others) {
       const { means, logStds, values } = family.cut(given);
       const pieces = (list: readonly tf.Tensor[]): Pieces => ({
         means: list.slice(0, means.length),
         logStds: list.slice(means.length, 2 * means.length),
         values: list.slice(2 * means.length),
       });
-      const loss = (...list: tf.Tensor[]): tf.Scalar => {
-        const at = pieces(list);
-        const outputs = built.apply(family.draw(at, keys), tf.expandDims(x, 0));
-        return expectedNll(likelihood, outputs, y, noiseOf(at), wanted);
-      };
-      const { value, grads } = tf.valueAndGrads(loss)([...means, ...logStds, ...values]);
-      return [value, ...family.join(pieces(grads))];
+      const ofPieces = (...list: tf.Tensor[]): tf.Scalar => loss(shareOf(pieces(list), batch), others);
+      const { value, grads } = tf.valueAndGrads(ofPieces)([...means, ...logStds, ...values]);
+      // joined calls find the same value, but each has the gradients by its own samples
+      return [others ? tf.div(value, others.calls) : value, ...family.join(pieces(grads))];
     },
     update(gradients, given, state, count) {
       const [next, kept]: [tf.Tensor[], tf.Tensor[]] = [[], []];
@@ -134,7 +146,10 @@ function build(
     },
     predict(given, x, keys) {
       const pieces = family.cut(given);
-      const outputs = built.apply(family.draw(pieces, keys, 'weights'), tf.expandDims(x, 0));
+      const outputs = built.apply(
+        family.draw(pieces, { keys, first: tf.scalar(0, 'int32') }, 'weights'),
+        tf.expandDims(x, 0),
+      );
       return likelihood.predict(outputs, noiseOf(pieces));
     },
   };
@@ -142,12 +157,12 @@ function build(
 
 /**
  * Mean-field variational inference (Graves 2011; Blundell et al. 2015): each weight gets a normal distribution, fitted by minimising
- * the negative evidence lower bound per datum, E_q[-log p(y | x, w)] + klWeight KL(q || prior) / N.
+ * the negative evidence lower bound per datum, E_q[-log p(y | x, w)] + klWeight KL(q || prior) / N, or with another data term.
  */
 export function vi(given: ViOptions = {}): Method {
   const settings = validate(options, given, 'vi');
   return {
-    name: `vi (${settings.samples} samples, ${settings.estimator})`,
+    name: `vi (${settings.samples} samples, ${settings.objective}, ${settings.estimator})`,
     build: (problem) => build(settings, problem),
   };
 }

@@ -1,19 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Likelihood } from '../distributions/likelihood';
+import type { Objective } from './objective';
 
 /**
- * The data term of the evidence lower bound: the negative log likelihood, averaged over the batch and over `totalSamples` samples.
- * It is linear in the samples, so the values (and gradients) of workers that hold different samples add up to the whole.
- * @param outputs [S, B, ...]: outputs of the samples at hand
- * @param totalSamples S summed over all workers
+ * The evidence lower bound: mean_b mean_s -log p(y_b | x_b, w_s), an unbiased estimate of E_q[-log p] however few the samples (Graves
+ * 2011; Blundell et al. 2015, eq. 2). It is linear in the samples, so the parts of workers that hold different ones add up to the whole.
  */
-export function expectedNll(
-  likelihood: Likelihood,
-  outputs: tf.Tensor,
-  y: tf.Tensor,
-  noise: readonly tf.Tensor[],
-  totalSamples: number,
-): tf.Scalar {
-  const nll = likelihood.nll(outputs, y, noise);
-  return tf.div(tf.sum(nll), totalSamples * nll.shape[1]!);
-}
+export const elbo: Objective = (likelihood) => ({
+  loss({ outputs, y, parameters, samples, size }) {
+    return tf.div(tf.sum(likelihood.nll(outputs, y, parameters)), samples * size);
+  },
+});

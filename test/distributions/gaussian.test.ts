@@ -4,6 +4,7 @@ import { likelihoods } from '../../lib/distributions';
 import { tensorflow } from '../../lib/engine/tfjs/tensorflow';
 import { ndarray } from '../../lib/ndarray';
 import { assertClose } from '../golden';
+import { refuses } from '../refuses';
 
 const targets = (values: number[], ...shape: number[]) => ndarray(Float32Array.from(values), shape);
 
@@ -92,6 +93,15 @@ describe('distributions: the gaussian likelihood', () => {
     );
   });
 
+  it('with fitted noise: none for a sample, which therefore has no likelihood', () => {
+    const gaussian = likelihoods.gaussian({ noise: 'fitted' });
+    assert.deepEqual(gaussian.parameters, []);
+    const [mean, variance] = gaussian.predict(tf.tensor3d(means), []);
+    assertClose(mean!.dataSync(), means, 0);
+    assertClose(variance!.dataSync(), new Array<number>(8).fill(0), 0);
+    refuses(() => gaussian.nll(tf.tensor3d(means), yTensor(), []), 'E_OPTION', /objective: 'predictive'/);
+  });
+
   it('takes targets [N] as [N, 1]', () => {
     assert.deepEqual(likelihoods.gaussian().targets(targets([1, 2, 3], 3), [1]), {
       values: Float32Array.of(1, 2, 3),
@@ -122,7 +132,7 @@ describe('distributions: the gaussian likelihood', () => {
     for (const noise of [0, -1, NaN, Infinity, 'lerned', null]) {
       assert.throws(() => likelihoods.gaussian({ noise: noise as number }), {
         code: 'E_OPTION',
-        message: /'noise' must be 'learned', 'predicted' or a standard deviation above 0, got/,
+        message: /'noise' must be 'learned', 'predicted', 'fitted' or a standard deviation above 0, got/,
       });
     }
     assert.throws(() => likelihoods.gaussian({ nois: 1 } as object), {

@@ -30,7 +30,7 @@ const at = (position: Partial<Position> = {}): Position => ({
   ...position,
 });
 const draw = (position: Position, samples: number, shape: number[]): Float32Array =>
-  standardNormals(keysAt(position, samples), shape).dataSync<'float32'>();
+  standardNormals(keysAt(position, samples), [1, ...shape], tf.scalar(0, 'int32')).dataSync<'float32'>();
 
 describe('engine: random bits', () => {
   before(() => {
@@ -109,6 +109,34 @@ describe('engine: standard normals', () => {
     const whole = draw(at({ step: 2 }), 8, [5, 3]);
     const parts = [0, 4].map((firstSample) => draw(at({ step: 2, firstSample }), 4, [5, 3]));
     assert.deepEqual([...parts[0]!, ...parts[1]!], Array.from(whole));
+  });
+
+  it('do not depend on how the data are split: 0..6 at once are 0..2, 3..3 and 4..6, bit for bit, odd widths and even', () => {
+    for (const shape of [[4], [5], [1], [3, 5], [2, 3]]) {
+      const keys = keysAt(at({ step: 2 }), 3);
+      const some = (first: number, count: number): tf.Tensor =>
+        standardNormals(keys, [count, ...shape], tf.scalar(first, 'int32'));
+      const parts = tf.concat([some(0, 3), some(3, 1), some(4, 3)], 1);
+      assert.deepEqual(parts.dataSync(), some(0, 7).dataSync(), `[7, ${shape.join(', ')}]`);
+    }
+  });
+
+  it('of a datum begin at a block of their own: even widths are those of all data in a row', () => {
+    const normals = (shape: number[]): Float32Array =>
+      standardNormals(keysAt(at(), 2), shape, tf.scalar(0, 'int32')).dataSync<'float32'>();
+    assert.deepEqual(normals([6, 4]), draw(at(), 2, [24]));
+    const odd = tf.slice(tf.tensor(draw(at(), 2, [6, 4]), [2, 6, 4]), [0, 0, 0], [2, 6, 3]);
+    assert.deepEqual(normals([6, 3]), odd.dataSync());
+  });
+
+  it('of data are computed by one compiled function, wherever they begin', () => {
+    const run = jit((keys, first) => standardNormals(keys, [2, 3], first));
+    const keys = keysAt(at(), 2);
+    const whole = standardNormals(keys, [8, 3], tf.scalar(0, 'int32'));
+    for (const first of [0, 2, 6]) {
+      const want = tf.slice(whole, [0, first, 0], [2, 2, 3]).dataSync();
+      assert.deepEqual(run(keys, tf.scalar(first, 'int32')).dataSync(), want);
+    }
   });
 
   it('differ with key, step, stream and sample', () => {

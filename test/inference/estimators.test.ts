@@ -154,9 +154,15 @@ describe('inference: estimators with known noise', () => {
     for (const inputSamples of [1, 3]) {
       const [x, mean, logStd] = [noise(1, [inputSamples, 4, 5]), noise(2, [5, 2]), noise(3, [5, 2])];
       const noiseKeys = keys(0, 3);
-      const eps = standardNormals(noiseKeys, [4, 2]);
+      const eps = standardNormals(noiseKeys, [4, 2], tf.scalar(0, 'int32'));
       const estimate = ({ x, mean, logStd }: Tensors): tf.Tensor =>
-        estimators.local.linear(tf.matMul, x!, { mean: mean!, logStd: logStd! }, [noiseKeys])!;
+        estimators.local.linear(
+          tf.matMul,
+          x!,
+          { mean: mean!, logStd: logStd! },
+          [noiseKeys],
+          tf.scalar(0, 'int32'),
+        )!;
       const dy = noise(4, [3, 4, 2]);
       const got = outputAndGradients(estimate, { x, mean, logStd }, dy);
       const want = outputAndGradients(
@@ -204,7 +210,8 @@ describe('inference: estimators with known noise', () => {
         const streams = [keys(1, DRAWS), keys(2, DRAWS), keys(3, DRAWS)];
         const posterior = { mean, logStd };
         const outputs =
-          estimators[name].linear(op, x, posterior, streams) ?? op(x, sampleNormal(posterior, streams[0]!));
+          estimators[name].linear(op, x, posterior, streams, tf.scalar(0, 'int32')) ??
+          op(x, sampleNormal(posterior, streams[0]!));
         const wanted = [
           op(x, tf.expandDims(mean, 0)),
           op(tf.square(x), tf.expandDims(tf.exp(tf.mul(logStd, 2)), 0)),
@@ -244,9 +251,12 @@ describe('inference: estimators with known noise', () => {
         return tf.max(tf.abs(tf.div(covariance, tf.mean(tf.square(a), 0)))).dataSync()[0]!;
       };
       assert.ok(correlation(op(x, sampleNormal(posterior, streams[0]!))) > 0.999);
-      assert.equal(estimators.auto.linear(op, x, posterior, streams) !== undefined, kind === 'dense');
+      assert.equal(
+        estimators.auto.linear(op, x, posterior, streams, tf.scalar(0, 'int32')) !== undefined,
+        kind === 'dense',
+      );
       for (const name of ['local', 'flipout'] as const) {
-        const found = correlation(estimators[name].linear(op, x, posterior, streams)!);
+        const found = correlation(estimators[name].linear(op, x, posterior, streams, tf.scalar(0, 'int32'))!);
         assert.ok(found < 5 / Math.sqrt(DRAWS), `${name}: ${found}`);
       }
     });

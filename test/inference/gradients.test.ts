@@ -7,7 +7,7 @@ import { type EstimatorName, estimatorNames, estimators } from '../../lib/infere
 import type { Program } from '../../lib/inference/method';
 import { vi } from '../../lib/inference/vi';
 import type { Layer } from '../../lib/layers';
-import { expectedNll } from '../../lib/objectives/elbo';
+import { elbo } from '../../lib/objectives/elbo';
 import type { NdArray } from '../../lib/ndarray';
 import { sgd } from '../../lib/optimizers';
 import { type Position, referenceNormals } from '../engine/noise';
@@ -94,7 +94,8 @@ function reference(
     const bias = tf.expandDims(sample(mb!, sb!, noise(1, mb!.shape)), 1);
     const hidden = tf.add(linear(tf.expandDims(x, 0), [m1!, s1!, eps1!], 0), bias);
     const outputs = linear(tf.tanh(hidden), [m2!, s2!, eps2!], 1);
-    return expectedNll(problem.likelihood, outputs, y, rest, TOTAL);
+    const share = { outputs, y, parameters: rest, samples: TOTAL, size: BATCH };
+    return elbo(problem.likelihood).loss(share);
   };
   const tensors = Array.from(variables.values(), (values) => tf.tensor(values, [...values.shape]));
   const { value, grads } = tf.valueAndGrads(loss)(tensors);

@@ -32,6 +32,15 @@ describe('inference: what is made of the samples', () => {
     });
   }
 
+  it('samples without noise are points that a normal distribution is fitted to', () => {
+    const means = floats([[[1], [0]], [[3], [0.5]]], 3); // prettier-ignore
+    const { mean, total, aleatoric, quantile } = regression(means, floats([[[0], [0]], [[0], [0]]], 3)); // prettier-ignore
+    assertClose(mean, [2, 0.25], 1e-7);
+    assertClose(total, [1, 0.25], 1e-7);
+    assertClose(aleatoric, [0, 0], 0);
+    assertClose(quantile(0.975), [2 + 1.959964, 0.25 + 1.959964 / 4], 1e-6);
+  });
+
   interface Moments {
     mean: number[][];
     variance: number[][];

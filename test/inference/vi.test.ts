@@ -116,6 +116,10 @@ describe('inference: vi refuses', () => {
       { estimator: 'globl' },
       /'estimator' must be \("auto" \| "weights" \| "local" \| "flipout"\), got "globl"/,
     ],
+    [
+      { objective: 'predictiv' },
+      /'objective' must be \("elbo" \| "predictive" \| "predictivePerWorker"\), got "predictiv"/,
+    ],
     [{ klWeight: -1 }, /'klWeight' must be at least 0, got -1/],
     [{ initialStd: 0 }, /'initialStd' must be a number above 0, got 0/],
     [{ sample: 8 }, /^vi: unknown option 'sample'\. Did you mean 'samples'\?/],

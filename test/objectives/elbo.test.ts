@@ -4,7 +4,7 @@ import { likelihoods, priors } from '../../lib/distributions';
 import { tensorflow } from '../../lib/engine/tfjs/tensorflow';
 import { dense } from '../../lib/layers';
 import { sequential } from '../../lib/layers/sequential';
-import { expectedNll } from '../../lib/objectives/elbo';
+import { elbo } from '../../lib/objectives/elbo';
 import { adam } from '../../lib/optimizers';
 import { assertClose, golden } from '../golden';
 import { drawOf } from '../layers/draw';
@@ -73,7 +73,13 @@ function problem(inputs: Inputs) {
   };
   /** The data term of some samples, as their share of all. */
   const nll = (variables: readonly tf.Tensor[], from = 0, count = samples, total = samples): tf.Scalar =>
-    expectedNll(likelihood, outputs(variables, from, count), y, [], total);
+    elbo(likelihood).loss({
+      outputs: outputs(variables, from, count),
+      y,
+      parameters: [],
+      samples: total,
+      size: y.shape[0],
+    });
   const kl = (variables: readonly tf.Tensor[]): tf.Tensor =>
     tf.addN(
       NAMES.map((_, i) =>

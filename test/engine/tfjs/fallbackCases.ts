@@ -113,7 +113,7 @@ const plain: [name: string, f: () => tf.Tensor][] = [
     'einsum',
     () => tf.einsum('ij,jk->ik', tf.reshape(tf.range(0, 6), [2, 3]), tf.reshape(tf.range(0, 6), [3, 2])),
   ],
-  ['normals', () => standardNormals(keys(), [5, 401])],
+  ['normals', () => standardNormals(keys(), [5, 401], tf.scalar(2, 'int32'))],
 ];
 
 /** All results by name, and how many tensors are left over. */

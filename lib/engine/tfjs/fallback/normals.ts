@@ -14,15 +14,15 @@ const [S1, S3, S5, S7, S9, S11] = [taylor(1), taylor(3), taylor(5), taylor(7), t
 const [C2, C4, C6, C8, C10, C12] = [taylor(2), taylor(4), taylor(6), taylor(8), taylor(10), taylor(12)];
 
 /**
- * Fills a row with the normals of one key: elements 2j and 2j + 1 from block j. The rounds are written out, since processors overlap
- * the blocks of a loop without branches: twice as fast as a loop over rounds.
+ * Fills a row with the normals of one key: elements 2j and 2j + 1 from block start + j. The rounds are written out, since processors
+ * overlap the blocks of a loop without branches: twice as fast as a loop over rounds.
  */
-function fill(row: Float32Array, k0: number, k1: number): void {
+function fill(row: Float32Array, k0: number, k1: number, start: number): void {
   const { fround, log, sqrt } = Math;
   const k2 = k0 ^ k1 ^ PARITY;
   for (let j = 0; 2 * j < row.length; j++) {
     let a = k0;
-    let b = (j + k1) | 0;
+    let b = (start + j + k1) | 0;
     b = rotate(b, 13) ^ (a = (a + b) | 0);
     b = rotate(b, 15) ^ (a = (a + b) | 0);
     b = rotate(b, 26) ^ (a = (a + b) | 0);
@@ -68,13 +68,14 @@ function fill(row: Float32Array, k0: number, k1: number): void {
 /**
  * Standard normals [S, length], row by row.
  * @param keys [S, 2]: the words of each sample's key
+ * @param start the block of random bits that each row begins with
  */
-export function normals(keys: Int32Array, length: number): Float32Array {
+export function normals(keys: Int32Array, length: number, start = 0): Float32Array {
   const samples = keys.length / 2;
   const values = new Float32Array(samples * length);
   for (let sample = 0; sample < samples; sample++) {
     const row = values.subarray(sample * length, (sample + 1) * length);
-    fill(row, keys[2 * sample]!, keys[2 * sample + 1]!);
+    fill(row, keys[2 * sample]!, keys[2 * sample + 1]!, start);
   }
   return values;
 }
