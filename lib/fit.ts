@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { type Augmentation, augmenter } from './augmentations';
 import { type Dataset, dataset, type Values } from './data/dataset';
 import type { Kind, Likelihood } from './distributions/likelihood';
 import { CredenceError } from './errors';
@@ -10,8 +11,8 @@ import type { Layer } from './layers/layer';
 import type { Shape } from './ndarray';
 import { adam } from './optimizers/adam';
 import type { Optimizer } from './optimizers/transform';
-import { stepShapes } from './parallel/plan';
-import { chooseWorkers } from './parallel/workers';
+import { meshesFor, type Strategy } from './parallel/chooseMesh';
+import { stepShapes } from './parallel/stepShapes';
 import type { Run } from './runs/run';
 import { startRun } from './runs/start';
 import { listenForControls } from './show/controls';
@@ -44,8 +45,27 @@ export interface FitOptions<K extends Kind> {
    * longer than it saves gets one.
    */
   devices?: 'all' | number;
-  /** How the work is shared out. 'sample' (default): each worker draws its share of the weight samples. */
-  strategy?: 'sample';
+  /**
+   * How the work is shared out. 'sample' (default): each worker draws its share of the weight samples. 'data': each sees its share of the
+   * batch. { sample: P, data: Q }: both, on P times Q workers. 'auto': measures each for about a second, and takes the fastest. The
+   * posterior is the same to rounding.
+   */
+  strategy?: Strategy;
+  /** Weight samples that a worker computes at a time. Fewer take less memory, and more time. Default: all of its share. */
+  samplesPerCall?: number;
+  /** How gradients travel between workers: as they are (default), or rounded to 16 bits, which halves the traffic. */
+  exchange?: 'float32' | 'bfloat16';
+  /**
+   * Random changes of the training inputs, made anew inside every step, in this order:
+   * `[augmentations.randomCrop({ padding: 4 }), augmentations.randomFlip()]`. Predictions see inputs as they are.
+   */
+  augment?: readonly Augmentation[];
+  /**
+   * Who sees the same augmented inputs. 'independent' (default): each worker's samples see their own, which makes a batch more diverse
+   * (the paper's advantage of sample parallelism). 'shared': all samples see the same. A number: so many groups of samples, whatever the
+   * workers; then the posterior does not depend on their number.
+   */
+  augmentation?: 'independent' | 'shared' | number;
   /** Held-out data for the live view. */
   validation?: Data;
 }
@@ -73,7 +93,26 @@ const options = v.strictObject({
     ),
     'all',
   ),
-  strategy: v.optional(v.picklist(['sample']), 'sample'),
+  strategy: v.optional(
+    v.union(
+      [v.picklist(['sample', 'data', 'auto']), v.strictObject({ sample: count(1), data: count(1) })],
+      "must be 'sample', 'data', 'auto' or a mesh { sample: P, data: Q }",
+    ),
+    'sample',
+  ),
+  samplesPerCall: v.optional(count(1)),
+  augment: v.optional(
+    v.custom<readonly Augmentation[]>(Array.isArray, 'must be a list of augmentations'),
+    [],
+  ),
+  augmentation: v.optional(
+    v.union(
+      [v.picklist(['independent', 'shared']), count(1)],
+      "must be 'independent', 'shared' or a number of groups of samples",
+    ),
+    'independent',
+  ),
+  exchange: v.optional(v.picklist(['float32', 'bfloat16']), 'float32'),
   validation: v.optional(v.looseObject(data.entries)),
 });
 
@@ -112,15 +151,32 @@ export function fit<K extends Kind>(model: Layer, train: Data, given: FitOptions
   }
   const training = { x, y: targets.values, yShape: [size, ...targets.shape] };
   const batch = Math.min(settings.batchSize, size);
-  const { workers, gpus } = chooseWorkers(settings.devices, program, stepShapes(training, batch));
+  const { augment, augmentation } = settings;
+  if (typeof augmentation === 'number' && augmentation > program.samples) {
+    throw new CredenceError(
+      'E_OPTION',
+      `fit: option 'augmentation' asks for ${augmentation} groups of samples, but there are ${program.samples} samples: make it at most ${program.samples}`,
+    );
+  }
+  const meshes = meshesFor(settings, program, stepShapes(training, batch));
   const stepsPerEpoch = size / batch;
   const steps = Math.max(1, Math.round(epochs * stepsPerEpoch));
 
   const run = startRun<K>({
     program,
     data: training,
-    options: { workers, gpus, steps, batch, seed },
-    plan: { steps, stepsPerEpoch, epochs, workers, samples: program.samples },
+    options: {
+      steps,
+      batch,
+      seed,
+      samplesPerCall: settings.samplesPerCall,
+      exchange: settings.exchange,
+      augmenter: augment.length > 0 ? augmenter(augment, inputShape) : undefined,
+      augmentationGroups:
+        augmentation === 'independent' ? undefined : augmentation === 'shared' ? 1 : augmentation,
+    },
+    meshes,
+    plan: { steps, stepsPerEpoch, epochs, samples: program.samples },
     posterior: (vectors) => new Posterior(program, likelihood, inputShape, vectors),
   });
   listenForControls();

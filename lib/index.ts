@@ -2,6 +2,7 @@
  * Credence: Bayesian deep learning in TypeScript.
  * @module
  */
+export * as augmentations from './augmentations';
 export * as data from './data';
 export * as layers from './layers';
 export * as metrics from './metrics';
@@ -26,6 +27,8 @@ export { sequential } from './layers/sequential';
 export { ndarray, type NdArray } from './ndarray';
 export { adam, type Optimizer, sgd } from './optimizers';
 export { closePool } from './parallel/pool';
+export * as runs from './runs';
 export { lastRun } from './runs/registry';
 export { Run } from './runs/run';
+export { paperScaling, Scaling, scaling, type ScalingOptions } from './scaling';
 export { Picture, show } from './show';

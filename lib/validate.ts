@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { CredenceError } from './errors';
 
 /** The name in `names` that looks most like `name`, if one is close enough to be a slip of the keyboard. */
-function closest(name: string, names: readonly string[]): string | undefined {
+export function closest(name: string, names: readonly string[]): string | undefined {
   const ranked = names.map((candidate) => ({ candidate, distance: editDistance(name, candidate) }));
   ranked.sort((a, b) => a.distance - b.distance);
   const best = ranked[0];

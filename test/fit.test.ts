@@ -46,7 +46,7 @@ describe('fit: what it refuses before anything starts', () => {
           likelihood: clouds.likelihood,
         }),
       'E_MEMORY',
-      /not enough memory to train: the model learns [\d,]+ numbers, which take [\d.]+ GB/,
+      /not enough memory to train: the model learns [\d,]+ numbers, of which training keeps \d+ copies, [\d.]+ GB/,
     ],
     [
       'x and y of different length',
@@ -113,7 +113,7 @@ describe('fit: what it refuses before anything starts', () => {
       'a strategy that there is not',
       () => start({ strategy: 'model' }),
       'E_OPTION',
-      /'strategy' must be "sample", got "model"/,
+      /'strategy' must be 'sample', 'data', 'auto' or a mesh/,
     ],
     [
       'a misspelt option',

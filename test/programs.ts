@@ -33,5 +33,5 @@ export const wholeBatch = (x: tf.Tensor, y: tf.Tensor, keys: tf.Tensor): Batch =
   y,
   keys,
   first: tf.scalar(0, 'int32'),
-  size: x.shape[0]!,
+  size: x.shape[0],
 });

@@ -19,7 +19,7 @@ export interface SpeedupOptions {
 }
 
 /** The speed-up over the fewest workers measured: median, and the range over repetitions. */
-interface Speedup {
+export interface Speedup {
   workers: number;
   seconds: number;
   middle: number;
@@ -31,8 +31,7 @@ interface Speedup {
 
 /**
  * Draws the speed-up over the number of workers with the ideal line; each point carries its efficiency, and its bar
- * spans the repetitions. With w workers that take t(w), and w0 the fewest measured, the speed-up is w0 t(w0) / t(w) for
- * strong and w t(w0) / t(w) for weak scaling.
+ * spans the repetitions.
  * @throws CredenceError E_DATA if there is no point or a time is not above 0
  */
 export function speedupFigure(points: readonly ScalingPoint[], options: SpeedupOptions = {}): Figure {
@@ -95,7 +94,12 @@ export function speedupFigure(points: readonly ScalingPoint[], options: SpeedupO
   };
 }
 
-function speedups(points: readonly ScalingPoint[], scaling: 'strong' | 'weak'): Speedup[] {
+/**
+ * With w workers that take t(w), and w0 the fewest measured, the speed-up is w0 t(w0) / t(w) for strong and w t(w0) / t(w) for weak
+ * scaling.
+ * @throws CredenceError E_DATA if there is no point or a time is not above 0
+ */
+export function speedups(points: readonly ScalingPoint[], scaling: 'strong' | 'weak'): Speedup[] {
   const sorted = points.toSorted((a, b) => a.workers - b.workers);
   const [base] = sorted;
   if (!base) throw new CredenceError('E_DATA', 'speed-up figure: there is no measurement');
@@ -129,7 +133,8 @@ function median({ workers, seconds }: ScalingPoint): number {
   return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
 }
 
-const describePoint = ({ workers, seconds, middle, least, most, efficiency }: Speedup): string =>
+/** A point in words, for a hover. */
+export const describePoint = ({ workers, seconds, middle, least, most, efficiency }: Speedup): string =>
   `${workers} ${workers === 1 ? 'worker' : 'workers'}: ${readable(seconds)} s\n` +
   `speed-up ${readable(middle)} (${readable(least)} to ${readable(most)})\nefficiency ${percent(efficiency)}`;
 

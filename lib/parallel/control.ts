@@ -1,5 +1,3 @@
-import { CredenceError } from '../errors';
-
 /** What the workers of a run agree to do after a step. */
 export const Decision = { go: 0, stop: 1, pause: 2 } as const;
 export type Decision = (typeof Decision)[keyof typeof Decision];
@@ -10,16 +8,29 @@ const PASSED = 1; // barriers that are complete (it may overflow: only whether i
 const WISH = 2; // what the person asks for: a Decision
 const DECISION = 3; // what holds for the present step
 const BROKEN = 4; // a worker has died
-const SNAPSHOT = 5; // 1 while the main thread waits for a copy of the variables
-const SAVED = 6; // some worker has claimed the final copy of the variables
-const COPY = 7; // which of the two copies of the variables is whole
-const LENGTH = 8;
+const SAVE_WISH = 5; // 1 while somebody waits for a copy of the state
+const SAVE = 6; // whether the state is copied after the present step
+const COPY = 7; // which of the two copies of the state is whole
+const STEP = 8; // the steps done in the first copy, and in the second
+const SAVES = 10; // copies made so far
+const LENGTH = 11;
 
 const SPINS = 1000; // about as long as it takes a thread to fall asleep and wake up
 const SLICE_MS = 50; // a sleeping worker looks this often whether a peer has died
 
-/** What the others say when one has died. */
-export const PEER_DIED = 'another worker of this run has died';
+/** Thrown at a barrier to those who wait for a worker that has died. It never leaves the worker's thread. */
+export class PeerDied extends Error {
+  constructor() {
+    super('another worker of this run has died');
+  }
+}
+
+/** What all workers do after a step. */
+export interface Agreement {
+  decision: Decision;
+  /** Whether the state is copied to where the main thread, and workers that replace dead ones, find it. */
+  save: boolean;
+}
 
 /**
  * How main thread and workers of one run speak while the workers compute: flags in shared memory and a barrier. No message has
@@ -41,6 +52,16 @@ export class Control {
     Atomics.notify(this.flags, WISH);
   }
 
+  /** What was asked for last. */
+  get wish(): Decision {
+    return Atomics.load(this.flags, WISH) as Decision;
+  }
+
+  /** Asks for a copy of the state after the present step. */
+  askSave(): void {
+    Atomics.store(this.flags, SAVE_WISH, 1);
+  }
+
   /** Frees the workers that wait for one that has died. */
   break(): void {
     Atomics.store(this.flags, BROKEN, 1);
@@ -48,42 +69,62 @@ export class Control {
     Atomics.notify(this.flags, WISH);
   }
 
-  /** Main thread: asks for a copy of the variables. */
-  askSnapshot(): void {
-    Atomics.store(this.flags, SNAPSHOT, 1);
+  /** Main thread, when no worker is at work: workers may meet again. */
+  mend(): void {
+    Atomics.store(this.flags, ARRIVED, 0);
+    Atomics.store(this.flags, BROKEN, 0);
   }
 
-  /** Worker: whether a copy of the variables is wanted; asking clears it. */
-  takeSnapshotWish(): boolean {
-    return Atomics.exchange(this.flags, SNAPSHOT, 0) === 1;
+  /** The copy of the state that is whole, 0 or 1, and how many steps were done when it was made. Workers write to the other one. */
+  get whole(): { copy: number; step: number } {
+    const copy = Atomics.load(this.flags, COPY);
+    return { copy, step: Atomics.load(this.flags, STEP + copy) };
   }
 
-  /** The copy of the variables that is whole: 0 or 1. A worker writes to the other one. */
-  get wholeCopy(): number {
-    return Atomics.load(this.flags, COPY);
+  /** Copies made so far: who reads a copy knows by it whether another one has been written meanwhile. */
+  get saves(): number {
+    return Atomics.load(this.flags, SAVES);
   }
 
-  /** Worker: a copy is written; readers take it from now on. */
-  publishCopy(copy: number): void {
+  /** One worker, after all have written their parts of the other copy: readers take that from now on. */
+  publish(copy: number, step: number): void {
+    Atomics.store(this.flags, STEP + copy, step);
     Atomics.store(this.flags, COPY, copy);
-  }
-
-  /** Worker: true for exactly one of the workers, which then writes the final copy of the variables. */
-  claimFinalCopy(): boolean {
-    return Atomics.exchange(this.flags, SAVED, 1) === 0;
+    Atomics.add(this.flags, SAVES, 1);
   }
 
   /**
-   * Worker: waits until all workers are here. The last one reads the person's wish and makes it the decision of all, so that
-   * everybody stops after the same step.
-   * @throws CredenceError E_WORKER if a peer has died
+   * Worker: waits until all workers are here.
+   * @throws PeerDied
    */
   barrier(): void {
+    this.meet(false);
+  }
+
+  /**
+   * Worker: the barrier at the end of a step. The last one to come reads what is wished for and makes it the agreement of all, so that
+   * everybody stops after the same step.
+   * @throws PeerDied
+   */
+  agree(): Agreement {
+    this.meet(true);
+    const { flags } = this;
+    return {
+      decision: Atomics.load(flags, DECISION) as Decision,
+      save: Atomics.load(flags, SAVE) === 1,
+    };
+  }
+
+  private meet(decide: boolean): void {
     const { flags, workers } = this;
+    this.assertWhole();
     const passed = Atomics.load(flags, PASSED); // changes only when this worker has arrived too
     if (Atomics.add(flags, ARRIVED, 1) + 1 === workers) {
       Atomics.store(flags, ARRIVED, 0);
-      Atomics.store(flags, DECISION, Atomics.load(flags, WISH));
+      if (decide) {
+        Atomics.store(flags, DECISION, this.wish);
+        Atomics.store(flags, SAVE, Atomics.exchange(flags, SAVE_WISH, 0));
+      }
       Atomics.add(flags, PASSED, 1);
       Atomics.notify(flags, PASSED);
       return;
@@ -95,20 +136,20 @@ export class Control {
     }
   }
 
-  /** Worker: what was agreed at the last barrier. A lone worker has none and reads the wish itself. */
-  get decision(): Decision {
-    return Atomics.load(this.flags, this.workers === 1 ? WISH : DECISION) as Decision;
-  }
-
-  /** Worker: sleeps while the person's wish is to pause. */
-  waitWhilePaused(): void {
-    while (Atomics.load(this.flags, WISH) === Decision.pause) {
+  /**
+   * Worker: sleeps while the person's wish is to pause.
+   * @param remind of one worker: called when somebody asks for a copy of the state, since the one made before the pause is up to date
+   */
+  waitWhilePaused(remind?: () => void): void {
+    const { flags } = this;
+    while (this.wish === Decision.pause) {
       this.assertWhole();
-      Atomics.wait(this.flags, WISH, Decision.pause, SLICE_MS);
+      if (remind && Atomics.exchange(flags, SAVE_WISH, 0) === 1) remind();
+      Atomics.wait(flags, WISH, Decision.pause, SLICE_MS);
     }
   }
 
   private assertWhole(): void {
-    if (Atomics.load(this.flags, BROKEN) === 1) throw new CredenceError('E_WORKER', PEER_DIED);
+    if (Atomics.load(this.flags, BROKEN) === 1) throw new PeerDied();
   }
 }

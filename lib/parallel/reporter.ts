@@ -5,6 +5,8 @@ const REPORT_MS = 50;
 
 /** Tells the main thread how training goes: every step's losses, sent in batches so that fast steps do not flood it. */
 export class Reporter {
+  /** The first step that was not told yet. */
+  private step = 0;
   private nll: number[] = [];
   private kl: number[] = [];
   private sent = 0;
@@ -12,25 +14,26 @@ export class Reporter {
   /** @param port undefined in a worker that does not report */
   constructor(private readonly port: Pick<MessagePort, 'postMessage'> | undefined) {}
 
-  /** The losses of a step; the first step is reported at once. */
-  record(nll: number, kl: number): void {
+  /** The losses of steps from number `step` on; the first step is reported at once. */
+  record(step: number, nlls: readonly number[], kls: readonly number[]): void {
     if (!this.port) return;
-    this.nll.push(nll);
-    this.kl.push(kl);
+    if (this.nll.length === 0) this.step = step;
+    this.nll.push(...nlls);
+    this.kl.push(...kls);
     if (performance.now() - this.sent > REPORT_MS) this.flush();
   }
 
   flush(): void {
-    if (this.nll.length > 0) this.post({ type: 'metrics', nll: this.nll, kl: this.kl });
+    if (this.nll.length > 0) this.post({ type: 'metrics', step: this.step, nll: this.nll, kl: this.kl });
     this.nll = [];
     this.kl = [];
     this.sent = performance.now();
   }
 
-  /** A copy of the variables is in shared memory. */
-  snapshot(step: number): void {
+  /** A copy of the state is in shared memory. */
+  saved(): void {
     this.flush();
-    this.post({ type: 'snapshot', step });
+    this.post({ type: 'saved' });
   }
 
   private post(report: Report): void {

@@ -4,21 +4,37 @@ import { allocateShared, roundUp, type SharedMemory } from '../engine/native/mem
 export function share(values: Float32Array | Int32Array): SharedMemory {
   const memory = allocateShared(values.byteLength);
   const source = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  new Uint8Array(memory.buffer, memory.offset, memory.byteLength).set(source);
+  bytesOf(memory).set(source);
   return memory;
 }
 
-/** Several float arrays in one piece of shared memory, each aligned. */
-export class SharedArrays {
+export const bytesOf = ({ buffer, offset, byteLength }: SharedMemory): Uint8Array =>
+  new Uint8Array(buffer, offset, byteLength);
+
+/** How numbers are kept; of two-byte ones we only move the bits. */
+const arrays = { float32: Float32Array, bfloat16: Uint16Array } as const;
+export type NumberFormat = keyof typeof arrays;
+interface ArrayOf {
+  float32: Float32Array;
+  bfloat16: Uint16Array;
+}
+
+/** Several arrays in one piece of shared memory, each aligned. */
+export class SharedArrays<K extends NumberFormat = 'float32'> {
   private readonly starts: number[] = [];
+  private readonly kind: K;
   /** Bytes of one set of the arrays. */
   readonly stride: number;
 
-  constructor(private readonly lengths: readonly number[]) {
+  constructor(
+    private readonly lengths: readonly number[],
+    kind?: K,
+  ) {
+    this.kind = kind ?? ('float32' as K);
     let at = 0;
     for (const length of lengths) {
       this.starts.push(at);
-      at += roundUp(4 * length);
+      at += roundUp(arrays[this.kind].BYTES_PER_ELEMENT * length);
     }
     this.stride = at;
   }
@@ -28,13 +44,11 @@ export class SharedArrays {
   }
 
   /** The arrays of set number `set`. */
-  views({ buffer, offset }: SharedMemory, set = 0): Float32Array[] {
+  views({ buffer, offset }: SharedMemory, set = 0): ArrayOf[K][] {
     const base = offset + set * this.stride;
-    return this.lengths.map((length, i) => new Float32Array(buffer, base + this.starts[i]!, length));
-  }
-
-  /** All arrays of a set as one (with the padding between them). */
-  whole({ buffer, offset }: SharedMemory, set = 0): Float32Array {
-    return new Float32Array(buffer, offset + set * this.stride, this.stride / 4);
+    const kind = arrays[this.kind] as unknown as new (
+      ...args: [SharedArrayBuffer, number, number]
+    ) => ArrayOf[K];
+    return this.lengths.map((length, i) => new kind(buffer, base + this.starts[i]!, length));
   }
 }

@@ -1,67 +1,35 @@
 import { MessageChannel } from 'node:worker_threads';
 import { compiles } from '../engine/tfjs/backend';
-import { allocateShared } from '../engine/native/memory';
 import { CredenceError } from '../errors';
 import type { Program } from '../inference/method';
-import { sizeOf } from '../ndarray';
-import { streamKey } from '../streams';
-import { Control, PEER_DIED } from './control';
-import { planStep, type StepPlan, stepShapes } from './plan';
-import { workerPool } from './pool';
-import type { Job, Outcome, Report, Task } from './protocol';
-import { share, SharedArrays } from './shared';
-import { gradientShapes, stateShapes } from './state';
+import { type Board, makeBoard, SavedState, withStatistics } from './board';
+import { Control } from './control';
+import { gpusOf } from './chooseMesh';
+import { runTask, withDesk } from './pool';
+import type { Outcome, Report, StepPlan, Task } from './protocol';
+import { type Share, shareOut } from './schedule';
+import { planSplit, statisticsOf } from './splitPlan';
+import { stepShapes } from './stepShapes';
+import { Sums } from './sums';
 import { trainHere } from './trainHere';
-import type { Observer, Training, TrainingData, TrainingOptions } from './training';
-import { shareOut } from './workers';
+import type { Ending, Observer, Training, TrainingData, TrainingOptions } from './training';
+import { planWhole } from './wholePlan';
 
-/** What the workers of a run share, and the two copies of the state that lie in it. */
-interface Shared {
-  job: Job;
-  copies: readonly [Float32Array[], Float32Array[]];
-}
+/** Workers may die so often without a step being made in between: what kills them kills the next ones, too. */
+const DEATHS = 3;
 
-/** @throws CredenceError E_MEMORY */
-function allocate(program: Program, data: TrainingData, options: TrainingOptions): Shared {
-  const { workers, steps, batch, seed } = options;
-  const vectors = program.vectors.map(({ length }) => [length]);
-  const shapes = stateShapes(vectors, program.slots).map(sizeOf);
-  try {
-    const state = new SharedArrays(shapes);
-    const memory = state.allocate(2);
-    const copies = [state.views(memory, 0), state.views(memory, 1)] as const;
-    program.vectors.forEach((vector, i) => copies[0][i]!.set(vector.initial(seed)));
-    const gradients = new SharedArrays(gradientShapes(vectors).map(sizeOf));
-    const job: Job = {
-      shapes: stepShapes(data, batch),
-      vectors,
-      slots: program.slots,
-      streams: program.streams,
-      order: streamKey(seed, 'order of the data'),
-      noise: streamKey(seed, 'noise of a step'),
-      steps,
-      x: share(data.x),
-      y: share(data.y),
-      state: memory,
-      gradients: workers === 1 ? allocateShared(0) : gradients.allocate(workers + 1),
-      control: new Control().buffer,
-    };
-    return { job, copies };
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause; // what JavaScript says when it has no memory for an array
-    const numbers = vectors.reduce((sum, [length]) => sum + length!, 0);
-    const bytes = 8 * shapes.reduce((sum, length) => sum + length, 0);
-    throw new CredenceError(
-      'E_MEMORY',
-      `there is not enough memory to train: the model learns ${numbers.toLocaleString('en')} numbers, which take ${(bytes / 1e9).toFixed(1)} GB with the optimiser's. Make it smaller`,
-      { cause },
-    );
-  }
+/** Everything about a run that its workers are told. */
+interface Launch {
+  board: Board;
+  plans: readonly StepPlan[];
+  shares: readonly Share[];
+  steps: number;
 }
 
 /**
- * Trains a program sample-parallel: all workers see the same batch, each draws its share of the samples, the gradients are added up
- * in shared memory and everybody makes the same update.
+ * Trains a program on a mesh of workers: each computes the gradient of its data and its samples, the gradients are added up in shared
+ * memory, and each worker makes its share of the update. If a worker dies, all go on from the last copy of the state, and since every
+ * random number is keyed by its step, they end where an undisturbed run ends.
  * @throws CredenceError E_MEMORY
  */
 export function startTraining(
@@ -71,62 +39,103 @@ export function startTraining(
   observer: Observer,
 ): Training {
   if (!compiles()) return trainHere(program, data, options, observer);
-  const { workers, gpus } = options;
-  const { job, copies } = allocate(program, data, options);
-  const control = new Control(job.control);
-  const copyVectors = (): Float32Array[] =>
-    program.vectors.map((_, i) => copies[control.wholeCopy]![i]!.slice());
+  const { mesh, batch, steps, seed, augmenter, exchange = 'float32', from } = options;
+  const { samples } = program;
+  const shares = shareOut(mesh, {
+    samples,
+    batch,
+    groups: options.augmentationGroups ?? (augmenter ? mesh.sample : 1),
+    samplesPerCall: options.samplesPerCall ?? samples,
+  });
+  const shapes = stepShapes(data, batch);
+  const spec = { program, augmenter, shapes };
+  const uniforms = augmenter?.uniforms ?? 0;
+  const alone = shares.length === 1 && shares[0]!.calls.length === 1 && !augmenter;
+  const start = makeBoard({ program, data, shapes, shares, seed, uniforms, exchange, alone, from });
+  const split = alone ? [] : planSplit(spec, shares);
+  const plans: StepPlan[] = alone ? [planWhole(spec)] : split;
+  const board = withStatistics(start, shares, statisticsOf(split));
+  const control = new Control(board.control);
+  const saved = new SavedState(board, control);
+  const sums = new Sums(board.sums);
+  return {
+    ask: (wish) => control.ask(wish),
+    askSave: () => control.askSave(),
+    state: () => saved.read(),
+    times: () => sums.times,
+    ending: untilItEnds({ board, plans, shares, steps }, control, {
+      ...observer,
+      saved: () => observer.saved(saved.read()),
+    }),
+  };
+}
 
-  const shares = shareOut(program.samples, workers);
-  const plans = new Map<number, StepPlan>();
-  for (const samples of shares) {
-    if (!plans.has(samples)) plans.set(samples, planStep(program, job.shapes, samples, workers === 1));
+/** What the main thread does with the reports of rank 0. */
+interface Listener {
+  metrics: Observer['metrics'];
+  saved(): void;
+  recovered?: Observer['recovered'];
+}
+
+/** Launches the workers until they come to an end, again after each death. */
+async function untilItEnds(launch: Launch, control: Control, listener: Listener): Promise<Ending> {
+  for (let deaths = 0, reached = control.whole.step; ;) {
+    const results = await runWorkers(launch, control, listener);
+    const outcomes = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    const failure = outcomes.find((outcome) => outcome.end === 'failed');
+    if (failure) throw new CredenceError(failure.code, failure.message);
+    const death = results.find((result) => result.status === 'rejected');
+    if (!death) return outcomes.find(isEnding)!;
+
+    const { step } = control.whole;
+    deaths = step > reached ? 1 : deaths + 1;
+    reached = step;
+    const cause = death.reason as Error;
+    if (deaths > DEATHS) {
+      throw new CredenceError(
+        'E_WORKER',
+        `worker threads died ${deaths} times at step ${step + 1} (${cause.message}). What was learned until then is kept in run.posterior`,
+        { cause },
+      );
+    }
+    control.mend();
+    listener.recovered?.(cause, step);
   }
+}
+
+const isEnding = (outcome: Outcome): outcome is Ending =>
+  outcome.end === 'done' || outcome.end === 'stopped' || outcome.end === 'diverged';
+
+/** Runs all workers until each has ended or died, and all is heard that rank 0 has said. */
+async function runWorkers(
+  { board, plans, shares, steps }: Launch,
+  control: Control,
+  listener: Listener,
+): Promise<PromiseSettledResult<Outcome>[]> {
   const { port1: ear, port2: mouth } = new MessageChannel();
   const lastReport = new Promise<void>((resolve) => {
     ear.on('message', (report: Report) => {
-      if (report.type === 'metrics') observer.metrics(report.nll, report.kl);
-      else if (report.type === 'snapshot') observer.snapshot(copyVectors());
+      if (report.type === 'metrics') listener.metrics(report.step, report.nll, report.kl);
+      else if (report.type === 'saved') listener.saved();
       else resolve();
     });
   });
-
-  let firstSample = 0;
-  const parts = shares.map((samples, rank) => {
-    const port = rank === 0 ? mouth : undefined;
-    const task: Task = {
-      job,
-      plan: plans.get(samples)!,
-      rank,
-      workers,
-      samples,
-      firstSample,
-      gpu: gpus?.[rank],
-      port,
-    };
-    firstSample += samples;
-    const part = workerPool().run(task, { transferList: port ? [port] : [] });
-    // a peer that waits for a dead worker must be told
-    return part.catch((error: unknown) => {
-      control.break();
-      throw error;
-    });
-  });
-  return { control, vectors: copyVectors, outcome: finish(parts, lastReport).finally(() => ear.close()) };
-}
-
-/** The outcome of all parts, after the last report of rank 0. Waits for every worker even if one fails. */
-async function finish(parts: readonly Promise<Outcome>[], lastReport: Promise<unknown>): Promise<Outcome> {
+  const workers = shares.length;
+  const gpus = gpusOf(workers);
+  const parts = shares.map((share, rank) =>
+    withDesk(gpus?.[rank], async (context) => {
+      const port = rank === 0 ? mouth : undefined;
+      const task: Task = { board, plan: plans[rank]!, share, workers, steps, context: context.lend(), port };
+      try {
+        return await runTask(task);
+      } catch (error) {
+        control.break(); // a peer that waits for a dead worker must be told
+        throw error;
+      }
+    }),
+  );
   const results = await Promise.allSettled(parts);
   if (results[0]!.status === 'fulfilled') await lastReport; // messages of another port: they may come after the result
-  for (const result of results) {
-    if (result.status === 'fulfilled') continue;
-    const { message } = result.reason as Error;
-    throw new CredenceError('E_WORKER', `a worker thread died (${message})`, { cause: result.reason });
-  }
-  const outcomes = results.map((result) => (result as PromiseFulfilledResult<Outcome>).value);
-  const failures = outcomes.filter((outcome) => outcome.end === 'failed');
-  const cause = failures.find(({ message }) => message !== PEER_DIED) ?? failures[0];
-  if (cause) throw new CredenceError(cause.code, cause.message);
-  return outcomes[0]!;
+  ear.close();
+  return results;
 }

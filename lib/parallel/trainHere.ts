@@ -3,13 +3,16 @@ import * as tf from '@tensorflow/tfjs';
 import { Batches } from '../data/batches';
 import { gatherRows } from '../engine/compile/gather';
 import { CredenceError } from '../errors';
-import type { Program } from '../inference/method';
-import { noiseKeys, streamKey } from '../streams';
-import { type Key } from '../threefry';
+import type { Batch, Others, Program } from '../inference/method';
+import { augmentationUniforms, noiseKeys, streamKey } from '../streams';
+import type { Key } from '../threefry';
+import { findBadNumber } from './badNumber';
 import { Control, Decision } from './control';
-import type { Outcome, Report } from './protocol';
+import type { Report } from './protocol';
 import { Reporter } from './reporter';
-import type { Observer, Training, TrainingData, TrainingOptions } from './training';
+import { type Call, type Share, shareOut } from './schedule';
+import { startOf } from './state';
+import type { Ending, Observer, Training, TrainingData, TrainingOptions, TrainingState } from './training';
 
 /** A paused run looks this often whether it may go on. */
 const SLICE_MS = 50;
@@ -26,118 +29,161 @@ class EagerTrainer {
   readonly control = new Control();
   private readonly data: { x: tf.Tensor; y: tf.Tensor };
   private readonly batches: Batches;
-  private readonly noise: Key;
+  private readonly keys: { noise: Key; augmentation: Key };
+  private readonly share: Share;
   private readonly rows: Int32Array;
   private readonly reporter: Reporter;
   private state: tf.Tensor[];
   /** The state one step ago, whose loss is known to be finite. */
-  private sound: tf.Tensor[] = [];
-  private saved: Float32Array[];
+  private before: tf.Tensor[] = [];
+  private saved: TrainingState;
 
   constructor(
     private readonly program: Program,
     { x, y, yShape }: TrainingData,
-    { batch, seed }: TrainingOptions,
+    private readonly options: TrainingOptions,
     observer: Observer,
   ) {
-    const { vectors, slots } = program;
-    this.saved = vectors.map(({ initial }) => initial(seed));
-    const zeros = vectors.flatMap(({ length }) => Array.from({ length: slots }, () => tf.zeros([length])));
+    const { batch, seed, augmentationGroups = 1, samplesPerCall = program.samples } = options;
+    this.saved = options.from ?? startOf(program, seed);
     // kept: whoever calls `fit` may do so inside tf.tidy
-    this.state = [...this.saved.map((values) => tf.tensor1d(values)), ...zeros].map(tf.keep);
+    this.state = [...this.saved.vectors, ...this.saved.slots].map((values) => tf.keep(tf.tensor1d(values)));
     const type = y instanceof Int32Array ? 'int32' : 'float32';
     this.data = { x: tf.keep(tf.tensor(x, [...x.shape])), y: tf.keep(tf.tensor(y, [...yShape], type)) };
     this.batches = new Batches(streamKey(seed, 'order of the data'), x.shape[0]!, batch);
-    this.noise = streamKey(seed, 'noise of a step');
+    this.keys = {
+      noise: streamKey(seed, 'noise of a step'),
+      augmentation: streamKey(seed, 'augmentation'),
+    };
+    const work = { samples: program.samples, batch, groups: augmentationGroups, samplesPerCall };
+    this.share = shareOut({ sample: 1, data: 1 }, work)[0]!;
     this.rows = new Int32Array(batch);
     this.reporter = new Reporter({
       postMessage: (report: Report) => {
-        if (report.type === 'metrics') observer.metrics(report.nll, report.kl);
-        else if (report.type === 'snapshot') observer.snapshot(this.vectors());
+        if (report.type === 'metrics') observer.metrics(report.step, report.nll, report.kl);
+        else if (report.type === 'saved') observer.saved(this.copy());
       },
     });
   }
 
-  /** A copy of the vectors: of the last snapshot, or of the end. */
-  vectors(): Float32Array[] {
-    return this.saved.map((values) => values.slice());
+  /** The last copy of the state. */
+  copy(): TrainingState {
+    const { step, vectors, slots } = this.saved;
+    return {
+      step,
+      vectors: vectors.map((values) => values.slice()),
+      slots: slots.map((values) => values.slice()),
+    };
   }
 
   /** Computes a step, and leaves the state as it is. */
   advance(step: number): Step {
     const { program, state, rows } = this;
-    const { streams, samples } = program;
     this.batches.fill(rows, step);
-    const noise = noiseKeys(this.noise, step, { streams, samples, firstSample: 0 });
-    const [vectors, slots] = [state.slice(0, program.vectors.length), state.slice(program.vectors.length)];
+    const count = program.vectors.length;
+    const [vectors, slots] = [state.slice(0, count), state.slice(count)];
     const [nll, kl, ...next] = tf.tidy(() => {
-      const chosen = tf.tensor1d(rows, 'int32');
-      const x = gatherRows(this.data.x, chosen);
-      const y = gatherRows(this.data.y, chosen);
-      const keys = tf.tensor3d(noise, [streams, samples, 2], 'int32');
-      const [nll, ...gradients] = program.gradients(vectors, {
-        x,
-        y,
-        keys,
-        first: tf.scalar(0, 'int32'),
-        size: rows.length,
-      }) as [tf.Tensor, ...tf.Tensor[]];
-      return [nll, ...program.update(gradients, vectors, slots, tf.scalar(step + 1))];
+      const batches = this.share.calls.map((call) => this.batch(step, call));
+      const others = this.others(vectors, batches);
+      const parts = batches.map((batch, i) => program.gradients(vectors, batch, others?.[i]));
+      const [nll, ...gradients] = parts.reduce((sums, part) => sums.map((sum, i) => tf.add(sum, part[i]!)));
+      return [nll!, ...program.update(gradients, vectors, slots, tf.scalar(step + 1))];
     }) as [tf.Tensor, tf.Tensor, ...tf.Tensor[]];
     const losses = [nll, kl].map((loss) => loss.dataSync()[0]!) as [number, number];
     tf.dispose([nll, kl]);
     return { nll: losses[0], kl: losses[1], state: next.map(tf.keep) };
   }
 
+  /** What one call of a step sees. */
+  private batch(step: number, { first, count, group }: Call): Batch {
+    const { program, rows, options, keys } = this;
+    const { streams } = program;
+    const { augmenter } = options;
+    const chosen = tf.tensor1d(rows, 'int32');
+    const noise = noiseKeys(keys.noise, step, { streams, samples: count, firstSample: first });
+    let x = gatherRows(this.data.x, chosen);
+    if (augmenter) {
+      const { uniforms } = augmenter;
+      const range = { uniforms, first: 0, count: rows.length };
+      const numbers = augmentationUniforms(keys.augmentation, step, group, range);
+      x = augmenter.apply(x, tf.tensor2d(numbers, [rows.length, uniforms]));
+    }
+    return {
+      x,
+      y: gatherRows(this.data.y, chosen),
+      keys: tf.tensor3d(noise, [streams, count, 2], 'int32'),
+      first: tf.scalar(0, 'int32'),
+      size: rows.length,
+    };
+  }
+
+  /** For each call, what the others know of their samples, where the loss is not a sum over samples. */
+  private others(vectors: readonly tf.Tensor[], batches: readonly Batch[]): Others[] | undefined {
+    const { program } = this;
+    if (!program.statistics || batches.length === 1) return undefined;
+    const statistics = tf.stack(batches.map((batch) => program.statistics!(vectors, batch)));
+    return batches.map((_, own) => ({
+      statistics,
+      joined: tf.tensor1d(batches.map((_, i) => (i === own ? 0 : 1))),
+      samples: program.samples,
+      calls: batches.length,
+    }));
+  }
+
   /** Takes the first step, and all others each in a turn of its own: messages, timers and pictures have their time between them. */
-  async run(first: Step, steps: number): Promise<Outcome> {
-    const { control, reporter } = this;
+  async run(first: Step): Promise<Ending> {
+    const { control, reporter, options } = this;
+    let { step } = this.saved;
     try {
-      for (let step = 0; step < steps; step++) {
-        const { nll, kl, state } = step === 0 ? first : this.advance(step);
+      for (let next: Step | undefined = first; step < options.steps; next = undefined) {
+        const { nll, kl, state } = next ?? this.advance(step);
         await nextTurn();
         if (!Number.isFinite(nll + kl)) {
+          const values = (tensors: readonly tf.Tensor[]): Float32Array[] =>
+            tensors.slice(0, this.program.vectors.length).map((tensor) => tensor.dataSync() as Float32Array);
+          const bad = findBadNumber(values(this.state), values(state));
           tf.dispose(state);
-          this.goBack();
-          return { end: 'diverged', step, nll, kl };
+          this.save(this.goBack() ? step - 1 : step);
+          return { end: 'diverged', step, nll, kl, bad };
         }
-        tf.dispose(this.sound);
-        this.sound = this.state;
-        this.state = state;
-        reporter.record(nll, kl);
-        if (control.takeSnapshotWish()) {
-          this.save();
-          reporter.snapshot(step + 1);
-        }
-        if (control.decision === Decision.pause) reporter.flush();
-        while (control.decision === Decision.pause) await delay(SLICE_MS);
-        if (control.decision === Decision.stop) return { end: 'stopped', step: step + 1 };
+        tf.dispose(this.before);
+        [this.before, this.state] = [this.state, state];
+        reporter.record(step, [nll], [kl]);
+        step++;
+        const { decision, save } = control.agree();
+        if (save || decision !== Decision.go || step === options.steps) this.save(step);
+        if (decision === Decision.stop && step < options.steps) return { end: 'stopped', step };
+        if (decision === Decision.pause) reporter.flush();
+        while (control.wish === Decision.pause) await delay(SLICE_MS);
       }
-      return { end: 'done', step: steps };
+      return { end: 'done', step };
     } catch (cause) {
+      this.save(step); // the weights of the last good step are kept
       if (cause instanceof CredenceError) throw cause;
       throw new CredenceError('E_ENGINE', `training failed: ${(cause as Error).message}`, { cause });
     } finally {
-      this.save(); // also after an error: the weights of the last good step are kept
       reporter.flush();
       this.dispose();
     }
   }
 
-  /** To the weights that made sense last: the present ones gave a loss that is no number. */
-  private goBack(): void {
-    if (this.sound.length === 0) return; // there has been no step
+  /** To the weights that made sense last: the present ones gave a loss that is no number. Whether there are any. */
+  private goBack(): boolean {
+    if (this.before.length === 0) return false;
     tf.dispose(this.state);
-    this.state = this.sound;
-    this.sound = [];
+    [this.before, this.state] = [[], this.before];
+    return true;
   }
 
-  private save(): void {
-    this.saved = this.saved.map((_, i) => this.state[i]!.dataSync().slice() as Float32Array);
+  private save(step: number): void {
+    const values = this.state.map((tensor) => tensor.dataSync().slice() as Float32Array);
+    const count = this.program.vectors.length;
+    this.saved = { step, vectors: values.slice(0, count), slots: values.slice(count) };
+    this.reporter.saved();
   }
 
   dispose(): void {
-    tf.dispose([...this.state, ...this.sound, this.data.x, this.data.y]);
+    tf.dispose([...this.state, ...this.before, this.data.x, this.data.y]);
   }
 }
 
@@ -152,13 +198,21 @@ export function trainHere(
   options: TrainingOptions,
   observer: Observer,
 ): Training {
+  const started = performance.now();
   const trainer = new EagerTrainer(program, data, options, observer);
   try {
-    const first = trainer.advance(0);
+    const first = trainer.advance(options.from?.step ?? 0);
+    let ended: number | undefined;
     return {
-      control: trainer.control,
-      vectors: () => trainer.vectors(),
-      outcome: trainer.run(first, options.steps),
+      ask: (wish) => trainer.control.ask(wish),
+      askSave: () => trainer.control.askSave(),
+      state: () => trainer.copy(),
+      times: () => ({
+        compute: ((ended ?? performance.now()) - started) / 1000,
+        exchange: 0,
+        wait: 0,
+      }),
+      ending: trainer.run(first).finally(() => (ended = performance.now())),
     };
   } catch (error) {
     trainer.dispose();

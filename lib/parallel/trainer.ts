@@ -1,181 +1,98 @@
-import { Batches } from '../data/batches';
-import type { Context, Handle } from '../engine/native/context';
-import { DataType } from '../engine/native/dtype';
-import type { CompiledFunction } from '../engine/native/functions';
-import type { SharedMemory } from '../engine/native/memory';
-import { sizeOf } from '../ndarray';
-import { noiseKeys } from '../streams';
-import { AllReduce } from './allReduce';
-import { type Control, Decision } from './control';
-import { STEPS_PER_CALL } from './plan';
-import { Reporter } from './reporter';
+import type { Context } from '../engine/native/context';
+import { SavedState } from './board';
+import { type Agreement, type Control, Decision } from './control';
+import { Inputs } from './inputs';
 import type { Outcome, Task } from './protocol';
-import { SharedArrays } from './shared';
-import { stateShapes } from './state';
+import { Reporter } from './reporter';
+import { SharedStep } from './sharedStep';
+import type { Stepper } from './stepper';
+import { WholeStep } from './wholeStep';
 
-/** The losses of the steps of one call, and the vectors and optimiser state after them. */
-interface Steps {
-  nlls: readonly number[];
-  kls: readonly number[];
-  state: Handle[];
-}
+/** However long nobody asks for it, the state is copied so often: what is lost with a worker that dies. */
+const SAVE_MS = 1000;
 
-const bytesOf = ({ buffer, offset, byteLength }: SharedMemory): Uint8Array =>
-  new Uint8Array(buffer, offset, byteLength);
-
-/** The training loop of one worker. It owns tensors in its context until `dispose`. */
+/** The training loop of one worker. Its tensors live as long as the context it has borrowed. */
 export class Trainer {
-  private readonly data: Handle[];
-  private readonly copies: readonly Float32Array[][];
-  private readonly batches: Batches;
-  private readonly reduce: AllReduce | undefined;
+  private readonly inputs: Inputs;
+  private readonly saved: SavedState;
+  private readonly stepper: Stepper;
   private readonly reporter: Reporter;
-  private state: Handle[];
-  /** The state one step ago, whose loss is known to be finite. */
-  private sound: Handle[] = [];
-  /** After a divergence: whether each step is made by a call of its own. */
-  private oneByOne = false;
+  /** The first step is saved at once: workers that die again and again get on by it. */
+  private lastSave = -Infinity;
 
   constructor(
-    private readonly context: Context,
+    context: Context,
     private readonly task: Task,
     private readonly control: Control,
   ) {
-    const { job, plan, rank, workers, port } = task;
-    const { shapes, vectors, slots } = job;
-    const { float32 } = DataType;
-    this.data = [
-      context.share(float32, shapes.x, bytesOf(job.x)),
-      context.share(DataType[shapes.yType], shapes.y, bytesOf(job.y)),
-    ];
-    const stateOf = stateShapes(vectors, slots);
-    const layout = new SharedArrays(stateOf.map(sizeOf));
-    this.copies = [0, 1].map((copy) => layout.views(job.state, copy));
-    this.state = this.copies[control.wholeCopy]!.map((values, i) =>
-      context.tensor(float32, stateOf[i]!, values),
-    );
-    this.batches = new Batches(job.order, shapes.x[0]!, shapes.batch);
-    this.reporter = new Reporter(port);
-    this.reduce = plan.kind === 'split' ? new AllReduce(context, job, rank, workers, control) : undefined;
-    const functions = plan.kind === 'whole' ? [plan.whole, plan.several] : [plan.gradients, plan.update];
-    for (const each of functions) if (each) context.load(each.definitions);
+    const { board, plan, share, workers } = task;
+    this.inputs = new Inputs(context, board);
+    this.saved = new SavedState(board, control);
+    this.reporter = new Reporter(task.port);
+    const start = this.saved.whole();
+    this.stepper =
+      plan.kind === 'whole'
+        ? new WholeStep(context, plan, board, this.inputs, control, start)
+        : new SharedStep(context, { plan, board, share, workers, control }, this.inputs, start);
   }
 
-  /** Trains until the last step, or until all workers agree to stop. The weights are in shared memory afterwards. */
+  /** Trains until the last step, or until all workers agree to stop. The state is saved afterwards. @throws PeerDied */
   run(): Outcome {
-    const { control, reporter, task } = this;
-    const { steps } = task.job;
+    const { control, reporter, stepper, task } = this;
+    const { steps } = task;
+    let { step } = control.whole;
     try {
-      for (let step = 0; step < steps;) {
-        const { nlls, kls, state } = this.advance(step, steps - step);
-        const bad = nlls.findIndex((nll, i) => !Number.isFinite(nll + kls[i]!));
-        if (bad >= 0) {
-          this.free(state);
-          if (nlls.length > 1) {
-            this.oneByOne = true; // the same steps again, to end with the weights before the bad one
-            continue;
-          }
-          this.goBack();
-          return { end: 'diverged', step, nll: nlls[0]!, kl: kls[0]! };
+      const start = control.agree();
+      if (start.decision === Decision.pause) this.heed(start, step); // a worker had died meanwhile
+      while (step < steps) {
+        this.remindToSave();
+        const { nlls, kls, agreement } = stepper.advance(step, steps - step);
+        const [nll, kl] = [nlls[0]!, kls[0]!];
+        if (!Number.isFinite(nll + kl)) {
+          const bad = stepper.badNumber();
+          // the weights that this loss is of make no sense any more
+          this.save(stepper.goBack() ? step - 1 : step);
+          return { end: 'diverged', step, nll, kl, bad };
         }
-        this.free(this.sound);
-        this.sound = this.state;
-        this.state = state;
-        nlls.forEach((nll, i) => reporter.record(nll, kls[i]!));
+        stepper.accept();
+        reporter.record(step, nlls, kls);
         step += nlls.length;
-        if (task.rank === 0 && control.takeSnapshotWish()) {
-          this.save();
-          reporter.snapshot(step);
-        }
-        if (control.decision === Decision.pause) {
-          reporter.flush();
-          control.waitWhilePaused();
-        }
-        if (control.decision === Decision.stop) return { end: 'stopped', step };
+        const decision = this.heed(agreement, step);
+        if (decision === Decision.stop && step < steps) return { end: 'stopped', step };
       }
-      return { end: 'done', step: steps };
+      return { end: 'done', step };
     } finally {
-      // also after an error, here or in a peer: the weights of the last good step are kept
-      if (control.claimFinalCopy()) this.save();
       reporter.flush();
     }
   }
 
-  /** To the weights that made sense last: the present ones gave a loss that is no number. */
-  private goBack(): void {
-    if (this.sound.length === 0) return; // there has been no step
-    this.free(this.state);
-    this.state = this.sound;
-    this.sound = [];
+  /** Saves and pauses as agreed; returns what to do then. */
+  private heed({ decision, save }: Agreement, step: number): Decision {
+    const { control, reporter, task } = this;
+    if (save || decision !== Decision.go || step === task.steps) this.save(step);
+    if (decision !== Decision.pause) return decision;
+    reporter.flush();
+    control.waitWhilePaused(task.share.rank === 0 ? () => reporter.saved() : undefined);
+    return this.heed(control.agree(), step);
   }
 
-  /** Takes the next step, or several of the `left` ones if they are made by one call. */
-  private advance(step: number, left: number): Steps {
-    const { context, task, reduce } = this;
-    const { plan, job, samples } = task;
-    const { int32 } = DataType;
-    const isOne = this.oneByOne || left < STEPS_PER_CALL;
-    const several = plan.kind === 'split' || isOne ? undefined : plan.several;
-    const count = several ? STEPS_PER_CALL : 1;
-    const leading = several ? [count] : [];
-    const number = context.tensor(int32, [], Int32Array.of(step));
-    const { rows, keys } = this.choose(step, count);
-    const fresh = [
-      context.tensor(int32, [...leading, job.shapes.batch], rows),
-      context.tensor(int32, [...leading, job.streams, samples, 2], keys),
-    ];
-    const inputs = [...this.data, ...fresh];
-    try {
-      if (plan.kind === 'whole') {
-        const [nlls, kls, ...state] = this.call(several ?? plan.whole, [...inputs, number, ...this.state]);
-        return { nlls: this.numbers(nlls!), kls: this.numbers(kls!), state };
-      }
-      const vectors = this.state.slice(0, job.vectors.length);
-      const { nll, gradients } = reduce!.sum(this.call(plan.gradients, [...inputs, ...vectors]));
-      const [kl, ...state] = this.call(plan.update, [number, ...gradients, ...this.state]);
-      return { nlls: [nll], kls: this.numbers(kl!), state };
-    } finally {
-      this.free([number, ...fresh]);
+  private remindToSave(): void {
+    const now = performance.now();
+    if (this.task.share.rank !== 0 || now - this.lastSave < SAVE_MS) return;
+    this.lastSave = now;
+    this.control.askSave();
+  }
+
+  /** Copies the state to shared memory, each worker its part. Whoever reads there, or if a worker dies here: a copy is whole. */
+  private save(step: number): void {
+    const { control, saved, stepper, task } = this;
+    const copy = 1 - control.whole.copy;
+    stepper.save(saved.spare());
+    control.barrier();
+    if (task.share.rank === 0) {
+      control.publish(copy, step);
+      this.reporter.saved();
     }
-  }
-
-  /** Which data the next steps see, [count, B], and the keys of their noise, [count, streams, S, 2]. */
-  private choose(step: number, count: number): { rows: Int32Array; keys: Int32Array } {
-    const { job, samples, firstSample } = this.task;
-    const { streams, shapes, noise } = job;
-    const rows = new Int32Array(count * shapes.batch);
-    const keys = new Int32Array(count * streams * samples * 2);
-    for (let i = 0; i < count; i++) {
-      this.batches.fill(rows.subarray(i * shapes.batch, (i + 1) * shapes.batch), step + i);
-      keys.set(noiseKeys(noise, step + i, { streams, samples, firstSample }), i * streams * samples * 2);
-    }
-    return { rows, keys };
-  }
-
-  /** The values of a tensor, which is freed. */
-  private numbers(handle: Handle): number[] {
-    const values = this.context.read(handle) as Float32Array;
-    this.context.free(handle);
-    return Array.from(values);
-  }
-
-  private call({ name, attributes, outputs }: CompiledFunction, inputs: readonly Handle[]): Handle[] {
-    return this.context.execute(name, attributes, inputs, outputs.length);
-  }
-
-  /** Copies vectors and optimiser state to shared memory. Whoever reads there, or if this thread dies here: a copy is whole. */
-  private save(): void {
-    const copy = 1 - this.control.wholeCopy;
-    this.state.forEach((handle, i) => this.context.readInto(handle, this.copies[copy]![i]!));
-    this.control.publishCopy(copy);
-  }
-
-  private free(handles: readonly Handle[]): void {
-    for (const handle of handles) this.context.free(handle);
-  }
-
-  dispose(): void {
-    this.free([...this.data, ...this.state, ...this.sound]);
-    this.reduce?.dispose();
+    control.barrier();
   }
 }

@@ -1,7 +1,13 @@
+import type { BuiltAugmentation } from '../augmentations';
 import type { NdArray } from '../ndarray';
-import type { Control } from './control';
+import type { Mesh } from './mesh';
 import type { Outcome } from './protocol';
-import type { Workers } from './workers';
+import type { Decision } from './control';
+import type { NumberFormat } from './shared';
+import type { TrainingState } from './state';
+import type { Activity } from './stopwatch';
+
+export type { TrainingState };
 
 /** What is learned from. */
 export interface TrainingData {
@@ -10,31 +16,45 @@ export interface TrainingData {
   yShape: readonly number[];
 }
 
-/** All that training changes, as it is after some steps: what a run needs to go on. */
-export interface TrainingState {
-  /** Steps done. */
-  step: number;
-  vectors: readonly Float32Array[];
-  /** The optimiser's arrays for each vector, in the order of the vectors. */
-  slots: readonly Float32Array[];
-}
-
-export interface TrainingOptions extends Workers {
+export interface TrainingOptions {
+  mesh: Mesh;
+  /** Steps in all, counted from the beginning, also where training goes on from a state. */
   steps: number;
   batch: number;
   seed: number;
+  /** Samples that one call may compute at most: fewer take less memory. Default all that a worker has. */
+  samplesPerCall?: number | undefined;
+  augmenter?: BuiltAugmentation | undefined;
+  /** Groups of samples that see differently augmented data. Default one for each group of workers that share samples. */
+  augmentationGroups?: number | undefined;
+  /** How gradients travel between workers. Default 'float32'. */
+  exchange?: NumberFormat | undefined;
+  /** The state to go on from. */
+  from?: TrainingState | undefined;
 }
 
 /** What happens while it trains. */
 export interface Observer {
-  metrics(nll: number[], kl: number[]): void;
-  snapshot(vectors: Float32Array[]): void;
+  /** The losses of some steps, the first of which is number `step` (from 0). Steps that are redone are told again. */
+  metrics(step: number, nll: number[], kl: number[]): void;
+  /** The state was copied, because somebody asked for it or because a while has passed. */
+  saved(state: TrainingState): void;
+  /** A worker has died; training goes on from the last copy of the state. */
+  recovered?(cause: Error, step: number): void;
 }
+
+/** How a training ended that nothing prevented from ending. */
+export type Ending = Exclude<Outcome, { end: 'failed' | 'abandoned' }>;
 
 /** A training that runs: how to steer it, and how it ends. */
 export interface Training {
-  control: Control;
-  /** A copy of the vectors as they are in shared memory: of the last snapshot, or of the end. */
-  vectors(): Float32Array[];
-  outcome: Promise<Outcome>;
+  ask(wish: Decision): void;
+  /** Asks for a copy of the state; the observer gets it. */
+  askSave(): void;
+  /** The last copy of the state: the last state, once training has ended. */
+  state(): TrainingState;
+  /** Seconds that a worker has spent on each activity, on average. */
+  times(): Readonly<Record<Activity, number>>;
+  /** @throws CredenceError E_WORKER, E_ENGINE, E_MEMORY if it cannot go on */
+  ending: Promise<Ending>;
 }

@@ -1,30 +1,23 @@
 /** A worker thread's part of a run. It knows TensorFlow, shared memory and compiled functions, but no tfjs and no model. */
 import { Context } from '../engine/native/context';
 import { CredenceError } from '../errors';
-import { Control } from './control';
+import { Control, PeerDied } from './control';
 import type { Outcome, Report, Task } from './protocol';
 import { Trainer } from './trainer';
 
-/** One context per thread and device for the thread's life: it keeps what XLA has compiled. */
-const contexts = new Map<number | undefined, Context>();
-
-function contextOf(gpu: number | undefined): Context {
-  let context = contexts.get(gpu);
-  if (!context) contexts.set(gpu, (context = new Context({ gpu, threads: 1 })));
-  return context;
-}
-
-/** Piscina's entry: trains to the end, whatever it is, and leaves nothing behind but the warm context. */
-export default function work(task: Task): Outcome {
-  const control = new Control(task.job.control, task.workers);
+/** Piscina's entry: trains to the end, whatever it is, and leaves nothing behind. */
+export default function work(task: Task | null): Outcome {
+  if (!task) return { end: 'abandoned' }; // it was only to be started
+  const control = new Control(task.board.control, task.workers);
   try {
-    const trainer = new Trainer(contextOf(task.gpu), task, control);
+    const context = Context.borrow(task.context);
     try {
-      return trainer.run();
+      return new Trainer(context, task, control).run();
     } finally {
-      trainer.dispose();
+      context.dispose(); // with all tensors in it
     }
   } catch (error) {
+    if (error instanceof PeerDied) return { end: 'abandoned' };
     control.break();
     if (!(error instanceof CredenceError)) throw error;
     return { end: 'failed', code: error.code, message: error.message };

@@ -3,6 +3,10 @@ import { CredenceError } from '../errors';
 import type { RunState } from '../figures/wire';
 import type { Kind } from '../distributions/likelihood';
 import type { Posterior } from '../inference/posterior';
+import { newRunId } from './runFolder';
+import { explainChoice, type Measurement } from '../parallel/auto';
+import { describeMesh, type Mesh, workersOf } from '../parallel/mesh';
+import type { Activity } from '../parallel/stopwatch';
 
 /** What a run does when it is asked to; given by whoever computes. */
 export interface Controls<K extends Kind> {
@@ -11,6 +15,8 @@ export interface Controls<K extends Kind> {
   stop(): void;
   /** The posterior as it stands after the next step. */
   snapshot(): Promise<Posterior<K>>;
+  /** Seconds that a worker has spent on each activity. */
+  times(): Readonly<Record<Activity, number>>;
 }
 
 /** The fixed facts of a run. */
@@ -18,8 +24,9 @@ export interface RunPlan {
   steps: number;
   stepsPerEpoch: number;
   epochs: number;
-  workers: number;
   samples: number;
+  /** How the workers share the work out; undefined while that is being found out. */
+  mesh: Mesh | undefined;
 }
 
 /** Values by step, growing as training goes. */
@@ -30,11 +37,9 @@ export interface History {
   kl: number[];
 }
 
-let runCount = 0;
-
 /** A training run: starts on its own, may be paused, resumed and stopped, and ends with a posterior. */
 export class Run<K extends Kind = Kind> {
-  readonly id = `run-${process.pid}-${++runCount}`;
+  readonly id = newRunId();
   /** Ends with the posterior, also after `stop()`; fails with a CredenceError if training cannot go on. */
   readonly done: Promise<Posterior<K>>;
   readonly history: History = { nll: [], kl: [] };
@@ -48,6 +53,13 @@ export class Run<K extends Kind = Kind> {
   private ended: number | undefined;
   /** When the first step was done: what came before was compiling. */
   private firstStepAt: number | undefined;
+
+  /** What to tell the person that is no error: what is being measured, that a worker was replaced. */
+  notice: string | undefined;
+  /** With `strategy: 'auto'`: what was measured of each way to share out the work. */
+  measured: readonly Measurement[] = [];
+  /** How often training went on from a copy of the state because a worker had died. */
+  recoveries = 0;
 
   constructor(
     readonly plan: RunPlan,
@@ -69,6 +81,16 @@ export class Run<K extends Kind = Kind> {
   /** Steps done. */
   get step(): number {
     return this.history.nll.length;
+  }
+
+  /** Workers that compute; 0 while the best way to share out the work is being measured. */
+  get workers(): number {
+    return this.plan.mesh ? workersOf(this.plan.mesh) : 0;
+  }
+
+  /** What a worker's time went to so far, in seconds: computing, exchanging gradients, waiting for the others. */
+  get times(): Readonly<Record<Activity, number>> {
+    return this.controls.times();
   }
 
   /** Why the run failed. */
@@ -130,13 +152,29 @@ export class Run<K extends Kind = Kind> {
     return () => this.listeners.delete(listener);
   }
 
-  /** For whoever computes: the losses of some steps. */
-  record(nll: readonly number[], kl: readonly number[]): void {
+  /** For whoever computes: the losses of some steps, the first of which is number `step` (from 0). Steps that are redone replace what was. */
+  record(step: number, nll: readonly number[], kl: readonly number[]): void {
     this.firstStepAt ??= performance.now();
-    this.history.nll.push(...nll);
-    this.history.kl.push(...kl);
+    const { history } = this;
+    history.nll.length = Math.min(history.nll.length, step);
+    history.kl.length = history.nll.length;
+    history.nll.push(...nll);
+    history.kl.push(...kl);
     if (this.current === 'starting') this.current = 'running';
     this.notify();
+  }
+
+  /** For whoever computes: something to tell, or nothing any more. */
+  tell(notice: string | undefined): void {
+    this.notice = notice;
+    this.notify();
+  }
+
+  /** For whoever computes: how the work is shared out, and what that was found by. */
+  choose(mesh: Mesh, measured: readonly Measurement[]): void {
+    this.plan.mesh = mesh;
+    this.measured = measured;
+    this.tell(measured.length > 0 ? explainChoice(measured) : undefined);
   }
 
   /** For whoever computes: training has ended well. */
@@ -173,7 +211,10 @@ export class Run<K extends Kind = Kind> {
   }
 
   toString(): string {
-    const { epochs, steps, workers, samples } = this.plan;
-    return `Run ${this.id}: ${this.state}, step ${this.step} of ${steps} (${epochs} epochs), ${samples} samples on ${workers} worker${workers === 1 ? '' : 's'}`;
+    const { epochs, steps, mesh, samples } = this.plan;
+    const { workers } = this;
+    const shared = workers > 1 ? ` (${describeMesh(mesh!)})` : '';
+    const places = workers > 0 ? ` on ${workers} worker${workers === 1 ? '' : 's'}${shared}` : '';
+    return `Run ${this.id}: ${this.state}, step ${this.step} of ${steps} (${epochs} epochs), ${samples} samples${places}`;
   }
 }

@@ -44,9 +44,9 @@ function progressOf(run: Run, extra: Record<string, number>, trouble: string | u
     elapsed: run.elapsed,
     eta: run.active && stepsPerSecond !== null ? (plan.steps - step) / stepsPerSecond : null,
     stepsPerSecond,
-    workers: plan.workers,
+    workers: run.workers,
     samples: plan.samples,
-    message: error?.message ?? trouble ?? waiting,
+    message: error?.message ?? trouble ?? run.notice ?? waiting,
     metrics: { ...(losses && { loss: losses.nll + losses.kl, ...losses }), ...extra },
   };
 }

@@ -107,9 +107,9 @@ describe('the report of a benchmark', () => {
 
   it('stands between its markers in the page, in place of the one before', () => {
     const page = 'a\n<!-- bench cpu-1 -->\nold\n<!-- end cpu-1 -->\n<!-- bench gpu -->\n<!-- end gpu -->\n';
-    const next = insert(page, cpu, 'new');
+    const next = insert(page, 'cpu-1', 'new');
     assert.equal(next, page.replace('\nold\n', '\n\nnew\n\n'));
-    assert.equal(insert(next, cpu, 'new'), next);
-    refuses(() => insert(page, { threads: 3, device: 'cpu' }, 'new'), 'E_FILE', /bench cpu-3/);
+    assert.equal(insert(next, 'cpu-1', 'new'), next);
+    refuses(() => insert(page, 'cpu-3', 'new'), 'E_FILE', /bench cpu-3/);
   });
 });

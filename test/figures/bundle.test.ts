@@ -111,6 +111,6 @@ describe('combineFigures', () => {
         assert.ok(id.replace(side, `${side}axis`) in layout, `${id} has no axis`);
       }
     }
-    assert.equal(new Set(data.map(({ legend }) => legend)).size, 7);
+    assert.equal(new Set(data.map(({ legend }) => legend)).size, allFigures().length);
   });
 });

@@ -7,6 +7,7 @@ import { speedupFigure } from '../../lib/figures/speedup';
 import type { Figure, Progress } from '../../lib/figures/wire';
 import type { ReliabilityBin } from '../../lib/metrics/calibration';
 import { ndarray, type NdArray } from '../../lib/ndarray';
+import { scalingExamples } from './scalingExamples';
 
 /** Uniform numbers in [0, 1) from a linear congruential generator (Numerical Recipes). */
 export function uniforms(seed: number): () => number {
@@ -162,4 +163,5 @@ export const allFigures = (): Figure[] => [
   imagesFigure(digitImages(IMAGE_COUNT), classified(), { select: 'uncertain' }),
   speedupExample(),
   seriesExample(),
+  ...scalingExamples(),
 ];

@@ -1,7 +1,6 @@
 /** A worker thread that does nothing but meet the others at barriers. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { CredenceError } from '../../lib/errors';
-import { Control, Decision } from '../../lib/parallel/control';
+import { Control, Decision, PeerDied } from '../../lib/parallel/control';
 
 export interface BarrierWork {
   control: SharedArrayBuffer;
@@ -17,25 +16,27 @@ export interface BarrierResult {
   steps: number;
   /** Barriers passed before everybody was there. */
   early: number;
-  finalCopy: boolean;
-  error: string | undefined;
+  /** Barriers after which a copy of the state was to be made. */
+  saves: number;
+  /** Whether it was freed because another one had died. */
+  freed: boolean;
 }
 
 const { control: buffer, workers, steps, arrivals } = workerData as BarrierWork;
 const control = new Control(buffer, workers);
-const result: BarrierResult = { steps: 0, early: 0, finalCopy: false, error: undefined };
+const result: BarrierResult = { steps: 0, early: 0, saves: 0, freed: false };
 parentPort!.postMessage('ready');
 try {
   while (result.steps < steps) {
     Atomics.add(arrivals, 0, 1);
-    control.barrier();
+    const { decision, save } = control.agree();
     result.steps++;
+    if (save) result.saves++;
     if (Atomics.load(arrivals, 0) < workers * result.steps) result.early++;
-    if (control.decision === Decision.pause) control.waitWhilePaused();
-    if (control.decision === Decision.stop) break;
+    if (decision === Decision.pause) control.waitWhilePaused();
+    if (decision === Decision.stop) break;
   }
 } catch (error) {
-  result.error = (error as CredenceError).code;
+  result.freed = error instanceof PeerDied;
 }
-result.finalCopy = control.claimFinalCopy();
 parentPort!.postMessage(result);

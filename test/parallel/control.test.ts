@@ -35,31 +35,35 @@ async function meet({
 }
 
 describe('parallel: control', () => {
-  it('tells all threads which copy of the variables is whole', () => {
+  it('tells all threads which copy of the state is whole, and of which step it is', () => {
     const main = new Control();
     const worker = new Control(main.buffer, 2);
-    assert.equal(main.wholeCopy, 0);
-    worker.publishCopy(1 - worker.wholeCopy);
-    assert.equal(main.wholeCopy, 1);
-    worker.publishCopy(1 - worker.wholeCopy);
-    assert.equal(main.wholeCopy, 0);
+    assert.deepEqual([main.whole, main.saves], [{ copy: 0, step: 0 }, 0]);
+    worker.publish(1, 7);
+    assert.deepEqual([main.whole, main.saves], [{ copy: 1, step: 7 }, 1]);
+    worker.publish(0, 9);
+    assert.deepEqual([main.whole, main.saves], [{ copy: 0, step: 9 }, 2]);
   });
 
   for (const threads of [2, 3]) {
     it(`lets ${threads} threads pass a barrier only together, thousands of times`, async () => {
       const { results } = await meet({ threads, steps: 3000 });
-      for (const { steps, early, error } of await results)
-        assert.deepEqual([steps, early, error], [3000, 0, undefined]);
+      for (const { steps, early, freed } of await results)
+        assert.deepEqual([steps, early, freed], [3000, 0, false]);
     });
 
-    it(`makes ${threads} threads stop after the same step, one of which keeps the final copy`, async () => {
+    it(`makes ${threads} threads stop after the same step, and copy the state after the same ones`, async () => {
       const { control, results } = await meet({ threads });
+      for (let asked = 0; asked < 3; asked++) {
+        await sleep(20);
+        control.askSave();
+      }
       await sleep(20);
       control.ask(Decision.stop);
       const ended = await results;
       assert.ok(ended[0]!.steps > 0);
       assert.deepEqual(new Set(ended.map(({ steps }) => steps)), new Set([ended[0]!.steps]));
-      assert.equal(ended.filter(({ finalCopy }) => finalCopy).length, 1);
+      for (const { saves } of ended) assert.equal(saves, 3);
     });
   }
 
@@ -93,7 +97,7 @@ describe('parallel: control', () => {
     await sleep(WHILE_MS);
     const asked = performance.now();
     control.break();
-    for (const { steps, error } of await results) assert.deepEqual([steps, error], [0, 'E_WORKER']);
+    for (const { steps, freed } of await results) assert.deepEqual([steps, freed], [0, true]);
     assert.ok(performance.now() - asked < 2000);
   });
 
@@ -102,21 +106,30 @@ describe('parallel: control', () => {
     control.ask(Decision.pause);
     await sleep(WHILE_MS);
     control.break();
-    for (const { error } of await results) assert.equal(error, 'E_WORKER');
+    for (const { freed } of await results) assert.ok(freed);
+  });
+
+  it('lets threads meet again after one has died', async () => {
+    const { control, results } = await meet({ threads: 2, missing: 1 });
+    control.break();
+    await results;
+    control.mend();
+    const workers = [new Control(control.buffer, 1), new Control(control.buffer, 1)];
+    for (const worker of workers) worker.barrier(); // one that had come before it died counts no more
   });
 
   it('of a lone worker is the wish itself', () => {
     const control = new Control();
-    assert.equal(control.decision, Decision.go);
+    assert.equal(control.agree().decision, Decision.go);
     control.ask(Decision.stop);
-    assert.equal(control.decision, Decision.stop);
+    assert.equal(control.agree().decision, Decision.stop);
   });
 
   it('asks for one copy at a time', () => {
     const control = new Control();
-    assert.equal(control.takeSnapshotWish(), false);
-    control.askSnapshot();
-    control.askSnapshot();
-    assert.deepEqual([control.takeSnapshotWish(), control.takeSnapshotWish()], [true, false]);
+    assert.equal(control.agree().save, false);
+    control.askSave();
+    control.askSave();
+    assert.deepEqual([control.agree().save, control.agree().save], [true, false]);
   });
 });

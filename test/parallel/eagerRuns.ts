@@ -83,7 +83,7 @@ async function learn<K extends 'classification' | 'regression'>(
   return {
     state: run.state,
     steps: run.step,
-    workers: run.plan.workers,
+    workers: run.workers,
     ...run.history,
     variables: numbers(posterior.variables.values()),
     predictions: [...mean, ...epistemic],

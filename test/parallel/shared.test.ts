@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import koffi from 'koffi';
 import { allocateShared } from '../../lib/engine/native/memory';
 import { share, SharedArrays } from '../../lib/parallel/shared';
-import { shareOut } from '../../lib/parallel/workers';
 
 const address = (values: Float32Array): bigint => koffi.address(values);
 
@@ -24,6 +23,14 @@ describe('parallel: shared memory', () => {
     assert.equal(new Int32Array(buffer, offset, 1)[0], 5);
   });
 
+  it('holds numbers of two bytes as their bits', () => {
+    const arrays = new SharedArrays([3, 40], 'bfloat16');
+    const [a, b] = arrays.views(arrays.allocate(1));
+    assert.ok(a instanceof Uint16Array && b instanceof Uint16Array);
+    assert.equal(b.byteOffset - a.byteOffset, 64);
+    assert.equal(arrays.stride, 64 + 128);
+  });
+
   it('holds sets of arrays, each aligned, none touching another', () => {
     const lengths = [1, 17, 0, 16, 300];
     const arrays = new SharedArrays(lengths);
@@ -39,33 +46,6 @@ describe('parallel: shared memory', () => {
         assert.ok(view.every((value) => value === 10 * set + i));
         if (view.length > 0) assert.equal(address(view) % 64n, 0n);
       }
-      const whole = arrays.whole(memory, set);
-      assert.equal(whole.byteLength, arrays.stride);
-      const sum = lengths.reduce((sum, length, i) => sum + length * (10 * set + i), 0);
-      assert.equal(
-        whole.reduce((a, b) => a + b),
-        sum,
-      );
     });
-  });
-});
-
-describe('parallel: the shares of the samples', () => {
-  it('are as even as it gets, and none is lost', () => {
-    assert.deepEqual(shareOut(8, 2), [4, 4]);
-    assert.deepEqual(shareOut(5, 2), [3, 2]);
-    assert.deepEqual(shareOut(7, 3), [3, 2, 2]);
-    assert.deepEqual(shareOut(3, 3), [1, 1, 1]);
-    assert.deepEqual(shareOut(1, 1), [1]);
-    for (let samples = 1; samples < 20; samples++) {
-      for (let workers = 1; workers <= samples; workers++) {
-        const shares = shareOut(samples, workers);
-        assert.equal(
-          shares.reduce((a, b) => a + b),
-          samples,
-        );
-        assert.ok(Math.max(...shares) - Math.min(...shares) <= 1 && Math.min(...shares) >= 1);
-      }
-    }
   });
 });

@@ -28,7 +28,7 @@ describe('runs: a run', () => {
     assert.ok(run.elapsed > 0 && run.stepsPerSecond! > 0);
     assert.match(
       run.toString(),
-      /^Run run-\d+-\d+: done, step 600 of 600 \(200 epochs\), 6 samples on 1 worker$/,
+      /^Run \d{4}-\d\d-\d\d-\d{6}-[0-9a-f]+: done, step 600 of 600 \(200 epochs\), 6 samples on 1 worker$/,
     );
     assert.match(
       inspect(posterior),

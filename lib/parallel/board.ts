@@ -1,0 +1,151 @@
+import { allocateShared, type SharedMemory } from '../engine/native/memory';
+import { CredenceError } from '../errors';
+import type { Program } from '../inference/method';
+import type { NdArray } from '../ndarray';
+import { streamKey } from '../streams';
+import type { Key } from '../threefry';
+import { Control } from './control';
+import type { StepShapes } from './stepShapes';
+import { callCount, type Share } from './schedule';
+import { type NumberFormat, share, SharedArrays } from './shared';
+import { startOf, stateLengths, type TrainingState } from './state';
+import { Sums } from './sums';
+
+/**
+ * The shared memory of a run: what all workers read, and where they write for each other.
+ *
+ *   x, y         the data, once for all
+ *   vectors      three sets: a step reads one and writes the next, and the one before is kept in case the loss is no number
+ *   gradients    a set for each worker, written by it and read by all
+ *   statistics   of the samples of each call, where the loss is not a sum over samples
+ *   saved        two sets of vectors and optimiser state: while one is written, the other is whole
+ */
+export interface Board {
+  shapes: StepShapes;
+  /** Lengths of the vectors; each has `slots` arrays of optimiser state of the same length. */
+  lengths: readonly number[];
+  slots: number;
+  /** Tensors of noise that a step draws. */
+  streams: number;
+  /** The keys of the order of the data, of the noise, and of the augmentations. */
+  order: Key;
+  noise: Key;
+  augmentation: Key;
+  /** Uniform numbers that the augmentations need for each datum. */
+  uniforms: number;
+  /** How gradients travel between workers. */
+  exchange: NumberFormat;
+  x: SharedMemory;
+  y: SharedMemory;
+  vectors: SharedMemory;
+  gradients: SharedMemory;
+  statistics: SharedMemory;
+  /** Numbers of the statistics of each data group, [calls, B, K]. */
+  statisticsLengths: readonly number[];
+  saved: SharedMemory;
+  /** See `Sums`. */
+  sums: SharedArrayBuffer;
+  control: SharedArrayBuffer;
+}
+
+/** Sets of the vectors in shared memory. */
+export const VECTOR_SETS = 3;
+
+/** A board with room for the statistics of each data group, [calls, B, K]. @param perDatum K */
+export function withStatistics(board: Board, shares: readonly Share[], perDatum: number): Board {
+  const groups = shares.filter(({ sampleGroup }) => sampleGroup === 0);
+  const statisticsLengths = groups.map(({ rows }) => callCount(shares) * rows.count * perDatum);
+  return { ...board, statistics: new SharedArrays(statisticsLengths).allocate(1), statisticsLengths };
+}
+
+/** What a board is made of. */
+export interface BoardSpec {
+  program: Program;
+  data: { x: NdArray; y: Int32Array | Float32Array };
+  shapes: StepShapes;
+  shares: readonly Share[];
+  seed: number;
+  uniforms: number;
+  exchange: NumberFormat;
+  /** Where a lone worker keeps all to itself. */
+  alone: boolean;
+  from: TrainingState | undefined;
+}
+
+/** @throws CredenceError E_MEMORY */
+export function makeBoard(spec: BoardSpec): Board {
+  const { program, data, shapes, shares, seed, uniforms, exchange, alone } = spec;
+  const lengths = program.vectors.map(({ length }) => length);
+  const saved = new SharedArrays(stateLengths(lengths, program.slots));
+  const none = (): SharedMemory => allocateShared(0);
+  try {
+    const board: Board = {
+      shapes,
+      lengths,
+      slots: program.slots,
+      streams: program.streams,
+      order: streamKey(seed, 'order of the data'),
+      noise: streamKey(seed, 'noise of a step'),
+      augmentation: streamKey(seed, 'augmentation'),
+      uniforms,
+      exchange,
+      x: share(data.x),
+      y: share(data.y),
+      vectors: alone ? none() : new SharedArrays(lengths).allocate(VECTOR_SETS),
+      gradients: alone ? none() : new SharedArrays(lengths, exchange).allocate(shares.length),
+      statistics: none(),
+      statisticsLengths: [],
+      saved: saved.allocate(2),
+      sums: Sums.allocate(shares.length),
+      control: new Control().buffer,
+    };
+    const control = new Control(board.control);
+    const { step, vectors, slots } = spec.from ?? startOf(program, seed);
+    saved.views(board.saved, 0).forEach((view, i) => view.set([...vectors, ...slots][i]!));
+    control.publish(0, step);
+    return board;
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause; // what JavaScript says when it has no memory for an array
+    const numbers = lengths.reduce((sum, length) => sum + length, 0);
+    const sets = 2 * (1 + program.slots) + (alone ? 0 : VECTOR_SETS + shares.length);
+    throw new CredenceError(
+      'E_MEMORY',
+      `there is not enough memory to train: the model learns ${numbers.toLocaleString('en')} numbers, of which training keeps ${sets} copies, ${((4 * sets * numbers) / 1e9).toFixed(1)} GB. Make it smaller${shares.length > 1 ? ', or use fewer devices' : ''}`,
+      { cause },
+    );
+  }
+}
+
+/** What reads and writes the copies of the state in the shared memory of a run. */
+export class SavedState {
+  private readonly copies: readonly Float32Array[][];
+
+  constructor(
+    private readonly board: Board,
+    private readonly control: Control,
+  ) {
+    const layout = new SharedArrays(stateLengths(board.lengths, board.slots));
+    this.copies = [0, 1].map((copy) => layout.views(board.saved, copy));
+  }
+
+  /** The arrays of the copy that is whole, or of the one that is not. */
+  whole(): Float32Array[] {
+    return this.copies[this.control.whole.copy]!;
+  }
+
+  spare(): Float32Array[] {
+    return this.copies[1 - this.control.whole.copy]!;
+  }
+
+  /** A copy of the last whole state, for keeps. */
+  read(): TrainingState {
+    const { control, board } = this;
+    for (;;) {
+      const { saves, whole } = control;
+      const arrays = this.copies[whole.copy]!.map((values) => values.slice());
+      if (control.saves !== saves) continue; // the next save writes to this copy
+      const count = board.lengths.length;
+      return { step: whole.step, vectors: arrays.slice(0, count), slots: arrays.slice(count) };
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import { availableParallelism } from 'node:os';
+import { compiles, devices } from '../engine/tfjs/backend';
+import { CredenceError } from '../errors';
+import type { Program } from '../inference/method';
+import type { StepShapes } from './stepShapes';
+import { isSmallProgram } from './wholePlan';
+import { type Mesh, workersOf } from './mesh';
+
+/** 'sample', 'data', a mesh, or 'auto': the fastest of those that are possible, by measurement. */
+export type Strategy = 'sample' | 'data' | 'auto' | Mesh;
+
+/** What a step has to share out. */
+export interface Divisible {
+  samples: number;
+  batch: number;
+}
+
+/** @throws CredenceError E_OPTION if a worker would have nothing to do */
+export function assertShareable({ sample, data }: Mesh, { samples, batch }: Divisible): void {
+  if (sample > samples) {
+    throw new CredenceError(
+      'E_OPTION',
+      `fit: ${sample} workers cannot share ${samples} sample${samples === 1 ? '' : 's'}: use at most ${samples}${data === 1 ? ' devices' : ''}, share out the data as well (strategy: 'data'), or draw more samples, as in vi({ samples: ${sample} })`,
+    );
+  }
+  if (data > batch) {
+    throw new CredenceError(
+      'E_OPTION',
+      `fit: ${data} workers cannot share a batch of ${batch}: use at most ${batch}${sample === 1 ? ' devices' : ''}, or a larger batchSize`,
+    );
+  }
+}
+
+/** How many workers there are by themselves: one for each GPU, or for each core where there is no GPU. */
+const deviceCount = (): number => gpuCount() || availableParallelism();
+const gpuCount = (): number => devices().filter(({ type }) => type === 'GPU').length;
+
+/** The GPU of each worker, or undefined where there are none. */
+export function gpusOf(workers: number): readonly number[] | undefined {
+  const gpus = gpuCount();
+  return gpus > 0 ? Array.from({ length: workers }, (_, i) => i % gpus) : undefined;
+}
+
+const divisors = (n: number): number[] =>
+  Array.from({ length: n }, (_, i) => i + 1).filter((i) => n % i === 0);
+
+/** All meshes of so many workers in which each has something to do, and a lone worker. */
+export function candidates(workers: number, work: Divisible): Mesh[] {
+  const grids = divisors(workers).map((data) => ({ sample: workers / data, data }));
+  const possible = grids.filter(({ sample, data }) => sample <= work.samples && data <= work.batch);
+  return workers === 1 ? possible : [...possible, { sample: 1, data: 1 }];
+}
+
+/**
+ * The mesh that is asked for, or the meshes to choose from by measurement. 'all' devices are one worker for each GPU, or for each core
+ * where there is no GPU; but one where a step is so small that waiting for each other would take longer than it saves.
+ * @throws CredenceError E_OPTION
+ */
+export function meshesFor(
+  wanted: { devices: 'all' | number; strategy: Strategy },
+  program: Program,
+  shapes: StepShapes,
+): Mesh[] {
+  const { devices: count, strategy } = wanted;
+  const work = { samples: program.samples, batch: shapes.batch };
+  if (typeof strategy === 'object') {
+    const needed = workersOf(strategy);
+    if (count !== 'all' && count !== needed) {
+      throw new CredenceError(
+        'E_OPTION',
+        `fit: strategy { sample: ${strategy.sample}, data: ${strategy.data} } is for ${needed} workers, but devices is ${count}: leave devices out, or make it ${needed}`,
+      );
+    }
+    assertShareable(strategy, work);
+    return [compiles() ? strategy : { sample: 1, data: 1 }];
+  }
+  const meshOf = (workers: number): Mesh =>
+    strategy === 'data' ? { sample: 1, data: workers } : { sample: workers, data: 1 };
+  if (count !== 'all' && strategy !== 'auto') assertShareable(meshOf(count), work);
+  if (!compiles()) return [{ sample: 1, data: 1 }]; // what cannot be compiled cannot be sent to other threads
+  const most = count === 'all' ? deviceCount() : count;
+  if (strategy === 'auto') return candidates(most, work);
+  if (count !== 'all') return [meshOf(count)];
+  const workers = Math.min(most, strategy === 'data' ? work.batch : work.samples);
+  return [meshOf(workers > 1 && isSmallProgram(program, shapes) ? 1 : workers)];
+}

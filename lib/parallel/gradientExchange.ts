@@ -1,0 +1,63 @@
+import { typeAttribute } from '../engine/native/attributes';
+import type { Context, Handle } from '../engine/native/context';
+import { DataType } from '../engine/native/dtype';
+import type { Board } from './board';
+import type { Range } from './schedule';
+import { type NumberFormat, SharedArrays } from './shared';
+import { cut, tensorsOf } from './sharedVectors';
+
+const { float32 } = DataType;
+
+/**
+ * The gradients of all workers in shared memory:
+ *
+ *   worker 0 | worker 1 | ... | worker W-1      each: a gradient for every vector
+ *
+ * Each worker writes its own, whole, and reads its shard of everybody's (a reduce-scatter, whose sum is part of the update).
+ */
+export class GradientExchange {
+  private readonly mine: (Float32Array | Uint16Array)[];
+  private readonly shared: Handle[];
+  private readonly exchange: NumberFormat;
+
+  constructor(
+    private readonly context: Context,
+    { lengths, exchange, gradients }: Board,
+    workers: number,
+    rank: number,
+    own: readonly Range[],
+  ) {
+    const layout = new SharedArrays<NumberFormat>(lengths, exchange);
+    const all = Array.from({ length: workers }, (_, worker) => layout.views(gradients, worker));
+    this.exchange = exchange;
+    this.mine = all[rank]!;
+    this.shared = all.flatMap((arrays) => tensorsOf(context, cut(arrays, own), DataType[exchange]));
+  }
+
+  /** Shows this worker's gradients to all. They are freed. */
+  publish(gradients: readonly Handle[]): void {
+    const { context } = this;
+    gradients.forEach((handle, i) => {
+      const narrow = this.exchange === 'float32' ? handle : this.cast(handle, float32, DataType.bfloat16);
+      context.readInto(narrow, this.mine[i]!);
+      context.free(handle);
+      if (narrow !== handle) context.free(narrow);
+    });
+  }
+
+  /** Calls `use` with this worker's shards of the gradients of all workers, worker by worker. */
+  withShards<T>(use: (shards: readonly Handle[]) => T): T {
+    if (this.exchange === 'float32') return use(this.shared);
+    const wide = this.shared.map((handle) => this.cast(handle, DataType.bfloat16, float32));
+    try {
+      return use(wide);
+    } finally {
+      for (const handle of wide) this.context.free(handle);
+    }
+  }
+
+  private cast(handle: Handle, from: number, to: number): Handle {
+    const types = [typeAttribute('SrcT', from), typeAttribute('DstT', to)];
+    return this.context.execute('Cast', types, [handle], 1)[0]!;
+  }
+}

@@ -1,0 +1,195 @@
+import { typeAttribute } from '../engine/native/attributes';
+import type { Context, Handle } from '../engine/native/context';
+import { DataType } from '../engine/native/dtype';
+import { type BadNumber, findBadNumber } from './badNumber';
+import type { Board } from './board';
+import type { Control } from './control';
+import { GradientExchange } from './gradientExchange';
+import type { Inputs } from './inputs';
+import type { Share } from './schedule';
+import { cut, SharedVectors, shardsOf } from './sharedVectors';
+import type { PlannedCall, SplitPlan } from './splitPlan';
+import { StatisticsExchange } from './statisticsExchange';
+import { type Advance, Caller, type Stepper } from './stepper';
+import { Stopwatch } from './stopwatch';
+import { Sums } from './sums';
+
+const { float32 } = DataType;
+const addition = [typeAttribute('T', float32)];
+
+/** What a worker needs to take part in the steps of a run. */
+export interface Part {
+  plan: SplitPlan;
+  board: Board;
+  share: Share;
+  workers: number;
+  control: Control;
+}
+
+/**
+ * The steps of a worker among others: gradients of its data and samples, then the update of its shard of the vectors with the gradients
+ * of all. Reduce-scatter, update and all-gather are one pass over memory. Everybody adds in the order of the ranks, so the numbers do not
+ * depend on who is first.
+ */
+export class SharedStep implements Stepper {
+  private readonly caller: Caller;
+  private readonly vectors: SharedVectors;
+  private readonly gradients: GradientExchange;
+  private readonly statistics: StatisticsExchange | undefined;
+  private readonly sums: Sums;
+  private readonly watch = new Stopwatch();
+  private readonly first: Handle;
+  private slots: Handle[];
+  private slotsBefore: Handle[] = [];
+  private slotsNext: Handle[] = [];
+  /** Whether there is a state before the present one. */
+  private moved = false;
+
+  /** @param start the vectors and slots to begin with, whole */
+  constructor(
+    private readonly context: Context,
+    private readonly part: Part,
+    private readonly inputs: Inputs,
+    start: readonly Float32Array[],
+  ) {
+    const { plan, board, share, workers, control } = part;
+    const { lengths, slots } = board;
+    const { rank } = share;
+    const functions = plan.calls.flatMap(({ statistics, gradients }) => [statistics, gradients]);
+    for (const each of [...functions, plan.update]) if (each) context.load(each.definitions);
+
+    const own = shardsOf(lengths, workers, rank);
+    this.caller = new Caller(context);
+    this.vectors = new SharedVectors(context, lengths, board.vectors, own);
+    this.gradients = new GradientExchange(context, board, workers, rank, own);
+    this.statistics = plan.calls[0]?.statistics
+      ? new StatisticsExchange(context, board, share, plan.calls)
+      : undefined;
+    this.sums = new Sums(board.sums);
+    this.first = inputs.number(share.rows.first);
+    this.slots = cut(start.slice(lengths.length), own, slots).map((values) =>
+      context.tensor(float32, [values.length], values),
+    );
+    cut(start.slice(0, lengths.length), own).forEach((values, i) => this.vectors.arrays[i]!.set(values));
+    control.barrier(); // now the vectors are whole
+  }
+
+  advance(step: number): Advance {
+    const { part, caller, watch, sums, vectors } = this;
+    const { rank } = part.share;
+    watch.lap('exchange'); // what was done since the last step: reports, copies of the state
+    const { nll, gradients } = this.takeGradients(step);
+    watch.lap('compute');
+    this.gradients.publish(gradients);
+    sums.set(rank, 'nll', nll);
+    watch.lap('exchange');
+    part.control.barrier();
+    watch.lap('wait');
+    const total = sums.total('nll'); // now: whoever is quick overwrites its own in the next step
+    const { kl, shards, slots } = this.update(step);
+    watch.lap('compute');
+    vectors.write(shards);
+    caller.free(shards);
+    sums.set(rank, 'kl', kl);
+    sums.setTimes(rank, watch.times);
+    watch.lap('exchange');
+    this.slotsNext = slots;
+    const agreement = part.control.agree();
+    watch.lap('wait');
+    if (!this.moved) watch.reset();
+    return { nlls: [total], kls: [sums.total('kl')], agreement };
+  }
+
+  /** The negative log likelihood and gradients of this worker's data and samples. */
+  private takeGradients(step: number): { nll: number; gradients: Handle[] } {
+    const { part, caller, inputs, statistics, vectors } = this;
+    const { plan, share, control } = part;
+    const rows = inputs.rows(step, share.rows);
+    const fresh = plan.calls.map((call) => [
+      ...inputs.data,
+      rows,
+      inputs.keys(step, call),
+      this.first,
+      ...inputs.uniforms(step, call, share.rows),
+    ]);
+    try {
+      if (statistics) {
+        plan.calls.forEach((call, i) => {
+          const [own] = caller.call(call.statistics!, [...fresh[i]!, ...vectors.whole]);
+          statistics.publish(i, own!);
+        });
+        this.watch.lap('compute');
+        control.barrier();
+        this.watch.lap('wait');
+      }
+      let nll = 0;
+      let sum: Handle[] | undefined;
+      plan.calls.forEach((call: PlannedCall, i) => {
+        const more = statistics?.inputs(i) ?? [];
+        const [own, ...gradients] = caller.call(call.gradients, [...fresh[i]!, ...more, ...vectors.whole]);
+        nll += caller.numbers(own!)[0]!;
+        sum = sum ? this.added(sum, gradients) : gradients;
+      });
+      return { nll, gradients: sum! };
+    } finally {
+      const shared = new Set([...inputs.data, this.first]);
+      caller.free([...new Set(fresh.flat())].filter((handle) => !shared.has(handle)));
+    }
+  }
+
+  /** The sums of two lists of tensors, which are freed. */
+  private added(a: readonly Handle[], b: readonly Handle[]): Handle[] {
+    const sums = a.map((left, i) => this.context.execute('AddV2', addition, [left, b[i]!], 1)[0]!);
+    this.caller.free([...a, ...b]);
+    return sums;
+  }
+
+  private update(step: number): { kl: number; shards: Handle[]; slots: Handle[] } {
+    const { part, caller, vectors } = this;
+    const { update } = part.plan;
+    if (!update) return { kl: 0, shards: [], slots: [] }; // there are more workers than the vectors have room for
+    const number = this.inputs.number(step);
+    try {
+      return this.gradients.withShards((gradients) => {
+        const [kl, ...state] = caller.call(update, [number, ...gradients, ...vectors.shards, ...this.slots]);
+        const count = part.board.lengths.length;
+        return { kl: caller.numbers(kl!)[0]!, shards: state.slice(0, count), slots: state.slice(count) };
+      });
+    } finally {
+      caller.free([number]);
+    }
+  }
+
+  badNumber(): BadNumber | undefined {
+    return findBadNumber(this.vectors.values(0), this.vectors.values(1));
+  }
+
+  accept(): void {
+    this.vectors.turn(1);
+    this.caller.free(this.slotsBefore);
+    [this.slotsBefore, this.slots, this.slotsNext] = [this.slots, this.slotsNext, []];
+    this.moved = true;
+  }
+
+  goBack(): boolean {
+    this.caller.free(this.slotsNext);
+    this.slotsNext = [];
+    if (!this.moved) return false;
+    this.vectors.turn(-1);
+    this.caller.free(this.slots);
+    [this.slotsBefore, this.slots] = [[], this.slotsBefore];
+    this.moved = false;
+    return true;
+  }
+
+  save(arrays: readonly Float32Array[]): void {
+    const { board, workers, share } = this.part;
+    const { lengths, slots } = board;
+    const own = shardsOf(lengths, workers, share.rank);
+    cut(arrays.slice(0, lengths.length), own).forEach((target, i) => target.set(this.vectors.arrays[i]!));
+    if (this.slots.length === 0) return;
+    cut(arrays.slice(lengths.length), own, slots).forEach((target, i) =>
+      this.context.readInto(this.slots[i]!, target),
+    );
+  }
+}

@@ -1,0 +1,28 @@
+import type { Program } from '../inference/method';
+
+/** All that training changes, as it is after some steps: what a run needs to go on. */
+export interface TrainingState {
+  /** Steps done. */
+  step: number;
+  vectors: readonly Float32Array[];
+  /** The optimiser's arrays for each vector, in the order of the vectors. */
+  slots: readonly Float32Array[];
+}
+
+/** Lengths of the vectors, then of the optimiser's slots of each, vector by vector. */
+export const stateLengths = (lengths: readonly number[], slots: number): number[] => [
+  ...lengths,
+  ...lengths.flatMap((length) => new Array<number>(slots).fill(length)),
+];
+
+/** The start of a program: its initial values, an optimiser that has seen nothing. */
+export function startOf({ vectors, slots }: Program, seed: number): TrainingState {
+  const lengths = vectors.map(({ length }) => length);
+  return {
+    step: 0,
+    vectors: vectors.map(({ initial }) => initial(seed)),
+    slots: stateLengths(lengths, slots)
+      .slice(lengths.length)
+      .map((length) => new Float32Array(length)),
+  };
+}

@@ -1,0 +1,70 @@
+import { readable } from '../figures/numbers';
+import { describeIdentity, readConfig, type RunConfig } from './config';
+import { describeMesh } from '../parallel/mesh';
+import { metricsFile, readMetrics, recentLoss } from './metricsLog';
+import { findId, runFolder } from './runFolder';
+import { readStatus } from './status';
+import { secondsOf } from './stored';
+import { printedAs, table } from './table';
+
+/** A run beside others. */
+export interface ComparedRun {
+  id: string;
+  /** The settings in which the compared runs differ. */
+  settings: Readonly<Record<string, string>>;
+  step: number;
+  /** Mean loss of the last 20 steps, and the lowest mean of 20 steps in a row. */
+  loss: number;
+  best: number;
+  /** Over all of its time, compiling included. */
+  stepsPerSecond: number;
+}
+
+const settingsOf = (config: RunConfig): Record<string, string> => ({
+  ...describeIdentity(config),
+  epochs: String(config.epochs),
+  mesh: config.mesh ? describeMesh(config.mesh) : '–',
+});
+
+function compared(id: string): ComparedRun {
+  const folder = runFolder(id);
+  const metrics = readMetrics(metricsFile(folder));
+  const count = metrics.step.length;
+  let best = recentLoss(metrics);
+  // the first steps have too few before them
+  for (let end = Math.min(20, count); end < count; end++) best = Math.min(best, recentLoss(metrics, end));
+  const step = metrics.step.at(-1) ?? 0;
+  return {
+    id,
+    settings: settingsOf(readConfig(folder)),
+    step,
+    loss: recentLoss(metrics),
+    best,
+    stepsPerSecond: step / secondsOf(readStatus(folder)),
+  };
+}
+
+/** Runs side by side: the settings that differ, and how they did. */
+export function compare(ids: readonly string[]): ComparedRun[] {
+  const runs = ids.map((id) => compared(findId(id)));
+  const names = Object.keys(runs[0]?.settings ?? {}).filter(
+    (name) => new Set(runs.map(({ settings }) => settings[name])).size > 1,
+  );
+  const rows = runs.map((run) => ({
+    ...run,
+    settings: Object.fromEntries(names.map((name) => [name, run.settings[name]!])),
+  }));
+  return printedAs(rows, () =>
+    table([
+      ['id', ...names, 'steps', 'loss', 'best', 'steps/s'],
+      ...rows.map(({ id, settings, step, loss, best, stepsPerSecond }) => [
+        id,
+        ...names.map((name) => settings[name]!),
+        String(step),
+        readable(loss, 4),
+        readable(best, 4),
+        readable(stepsPerSecond),
+      ]),
+    ]),
+  );
+}
