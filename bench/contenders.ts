@@ -3,7 +3,7 @@ import path from 'node:path';
 import { packageRoot } from '../lib/environment';
 import type { Config, DeviceKind } from './configs';
 import type { Command } from './contender';
-import { pinned } from './cores';
+import { lastCores, pinned } from './cores';
 import { peerPython } from './peerPackages';
 import type { Estimator } from './training';
 
@@ -13,13 +13,19 @@ export interface Setting {
   device: DeviceKind;
 }
 
+/** What one contender is given. */
+export interface Place extends Setting {
+  /** The cores it is bound to. Default: as many as it has threads. Work for a GPU may use all. */
+  cores?: readonly number[];
+}
+
 /** Ours, with the estimator it uses; a peer; or the measure of the machine's peak. */
 export type Role = { kind: 'ours'; estimator: Estimator } | { kind: 'peer' } | { kind: 'peak' };
 
 export interface Entry {
   name: string;
   role: Role;
-  command(setting: Setting, folder: string): Command;
+  command(place: Place, folder: string): Command;
 }
 
 /** Everybody gets as many threads, and no one sees a GPU unless it is about GPUs. */
@@ -40,48 +46,48 @@ const options = ({ threads, device }: Setting): string[] => [
   device,
 ];
 
-/** The same command on as many cores as there are threads. Work for a GPU may use all. */
-const onCores = (setting: Setting, command: Command): Command =>
-  setting.device === 'cpu' ? pinned(command, setting.threads) : command;
+const onCores = ({ device, threads, cores = lastCores(threads) }: Place, command: Command): Command =>
+  device === 'cpu' ? pinned(command, cores) : command;
 
-function node(name: string, role: Role, script: string, ...more: string[]): Entry {
+export function node(name: string, role: Role, script: string, ...more: string[]): Entry {
   return {
     name,
     role,
-    command: (setting, folder) =>
-      onCores(setting, {
+    command: (place, folder) =>
+      onCores(place, {
         program: process.execPath,
-        args: [path.join(__dirname, script), folder, ...options(setting), ...more],
-        variables: variables(setting),
+        args: [path.join(__dirname, script), folder, ...options(place), ...more],
+        variables: variables(place),
       }),
   };
 }
 
-function python(
+export function python(
   name: string,
   script: string,
   more: (setting: Setting, folder: string) => Record<string, string> = () => ({}),
+  args: readonly string[] = [],
 ): Entry {
   return {
     name,
     role: { kind: 'peer' },
-    command: (setting, folder) =>
-      onCores(setting, {
+    command: (place, folder) =>
+      onCores(place, {
         program: peerPython,
-        args: [path.join(packageRoot, 'bench', 'peers', script), folder, ...options(setting)],
-        variables: { ...variables(setting), PYTHONDONTWRITEBYTECODE: '1', ...more(setting, folder) },
+        args: [path.join(packageRoot, 'bench', 'peers', script), folder, ...options(place), ...args],
+        variables: { ...variables(place), PYTHONDONTWRITEBYTECODE: '1', ...more(place, folder) },
       }),
   };
 }
 
-const ours = (estimator: Estimator): Entry =>
+export const ourEntry = (estimator: Estimator): Entry =>
   node(`Credence, ${estimator}`, { kind: 'ours', estimator }, 'ours.js', '--estimator', estimator);
 
 export const peak: Entry = node('peak', { kind: 'peak' }, 'peak.js');
 
 /** Credence with the estimators that are measured for a configuration. */
 export const ourEntries = ({ network }: Config): Entry[] =>
-  network.kind === 'mlp' ? [ours('weights'), ours('local')] : [ours('weights')];
+  network.kind === 'mlp' ? [ourEntry('weights'), ourEntry('local')] : [ourEntry('weights')];
 
 const oneThread = '--xla_cpu_multi_thread_eigen=false';
 const jaxFlags = ({ threads }: Setting): Record<string, string> =>

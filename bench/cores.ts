@@ -16,9 +16,11 @@ function allowedCores(): number[] {
 /** Whether processes can be bound to cores here: on Linux with util-linux. */
 export const canPin = spawnSync('taskset', ['--version']).status === 0;
 
-/** The command bound to the last `count` cores (interrupts tend to go to the first ones), where that is possible. */
-export function pinned(command: Command, count: number): Command {
-  if (!canPin) return command;
-  const cores = allowedCores().slice(-count).join(',');
-  return { ...command, program: 'taskset', args: ['-c', cores, command.program, ...command.args] };
-}
+/** The last `count` cores: interrupts tend to go to the first ones. */
+export const lastCores = (count: number): number[] => (canPin ? allowedCores().slice(-count) : []);
+
+/** The command bound to these cores, where that is possible. */
+export const pinned = (command: Command, cores: readonly number[]): Command =>
+  canPin
+    ? { ...command, program: 'taskset', args: ['-c', cores.join(','), command.program, ...command.args] }
+    : command;

@@ -3,18 +3,24 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { CredenceError } from '../lib/errors';
-import { configs } from './configs';
-import { ourEntries, peak, peers } from './contenders';
+import { type Config, configs } from './configs';
+import { type Entry, ourEntries, peak, peers } from './contenders';
 import { machine } from './machine';
 import { markdown } from './markdown';
 import { measure } from './measure';
 import { type Options, parseOptions, usage } from './options';
 import { writePage } from './page';
 import { installPeers } from './peerPackages';
-import type { Report } from './report';
-import { scaling } from './scaling';
+import { nameOf, type Report } from './report';
+import { parts } from './scaling';
+import { scalingMarkdown } from './scalingReport';
 
 const progress = (line: string): void => void process.stderr.write(`${line}\n`);
+
+function entriesOf(config: Config, { scaling, threads, peers: all }: Options): Entry[] {
+  if (scaling) return parts(config, threads, all).map(({ entry }) => entry);
+  return [...ourEntries(config), ...(all ? peers : []), peak];
+}
 
 async function compare(options: Options): Promise<Report> {
   const { threads, device, rounds, steps } = options;
@@ -25,7 +31,7 @@ async function compare(options: Options): Promise<Report> {
   try {
     for (const name of options.configs) {
       const config = { ...configs[name], stepsPerTurn: steps ?? configs[name].stepsPerTurn };
-      const entries = [...ourEntries(config), ...(options.peers ? peers : []), peak];
+      const entries = entriesOf(config, options);
       report.configs.push(await measure(config, entries, { rounds, setting, folder, progress }));
     }
   } finally {
@@ -37,13 +43,13 @@ async function compare(options: Options): Promise<Report> {
 async function main(): Promise<void> {
   const args = process.argv.slice(2);
   if (args.includes('--help')) return void process.stdout.write(usage);
-  if (args[0] === 'scaling') return scaling();
   const options = parseOptions(args);
   const report = await compare(options);
-  const measured = markdown(report);
+  const { scaling, peers } = options;
+  const measured = scaling ? scalingMarkdown({ ...report, peers }) : markdown(report);
   process.stdout.write(`${measured}\n`);
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
-  if (options.docs) await writePage(report.setting, measured);
+  if (options.docs) await writePage(scaling ? 'scaling' : nameOf(report.setting), measured);
   if (report.configs.some(({ failures }) => failures.length > 0)) process.exitCode = 1;
 }
 

@@ -2,13 +2,13 @@
 import type { ConfigResults, Result } from './measure';
 import { clockOf, rate, ratios, type Report } from './report';
 
-const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+export const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
 /** Three digits that count. */
-const digits = (value: number): string =>
+export const digits = (value: number): string =>
   value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 
-const orDash = (value: number | null): string => (value === null ? '-' : value.toFixed(0));
+export const orDash = (value: number | null): string => (value === null ? '-' : value.toFixed(0));
 
 const times = { cpuMs: 'CPU time', wallMs: 'wall time' };
 
@@ -65,7 +65,8 @@ function table(config: ConfigResults, report: Report): string {
     .join('\n\n');
 }
 
-function heading({ machine, setting, rounds, configs }: Report): string {
+/** Where, when and with what it was measured. */
+export function heading({ machine, setting, rounds, configs }: Report): string {
   const versions = new Map(Object.entries(machine.versions));
   for (const { results } of configs) {
     for (const result of results)

@@ -5,11 +5,12 @@ import { count, validate } from '../lib/validate';
 import { type ConfigName, configNames, type DeviceKind } from './configs';
 
 export const usage = `npm run bench -- [a b c d] [options]    time per training step, also of peers
-npm run bench -- scaling                steps a second on 1, 2, ... workers
+npm run bench -- scaling [a b c d]      the same with steps shared out over workers (default: a c)
 
-  --peers            against PyTorch, torch_blue, JAX and NumPyro, which are installed the first time
+  --peers            against PyTorch, torch_blue, JAX and NumPyro, which are installed the first time;
+                     for scaling against PyTorch and torch_blue, on torch.distributed with gloo
   --torch-index URL  where pip finds a build of PyTorch other than PyPI's
-  --threads N        threads of each contender (default 1)
+  --threads N        threads of each contender (default 1); for scaling: workers (default 2)
   --device cpu|gpu   default cpu
   --rounds N         turns of each contender (default 9)
   --steps N          steps in a turn (default: some tenths of a second)
@@ -18,6 +19,8 @@ npm run bench -- scaling                steps a second on 1, 2, ... workers
 `;
 
 export interface Options {
+  /** Whether to measure scaling. */
+  scaling: boolean;
   configs: ConfigName[];
   peers: boolean;
   torchIndex: string | undefined;
@@ -35,7 +38,7 @@ const schema = v.strictObject({
   configs: v.array(v.picklist(configNames, `must be one of ${configNames.join(', ')}`)),
   peers: v.optional(v.boolean(), false),
   'torch-index': v.optional(v.string()),
-  threads: v.optional(whole(1), '1'),
+  threads: v.optional(whole(1)),
   device: v.optional(v.picklist(['cpu', 'gpu']), 'cpu'),
   rounds: v.optional(whole(1), '9'),
   steps: v.optional(whole(1)),
@@ -46,13 +49,19 @@ const schema = v.strictObject({
 /** @throws CredenceError E_OPTION */
 export function parseOptions(args: readonly string[]): Options {
   const { values, positionals } = split(args);
+  const scaling = positionals[0] === 'scaling';
   const { 'torch-index': torchIndex, ...given } = validate(
     schema,
-    { ...values, configs: positionals },
+    { ...values, configs: positionals.slice(scaling ? 1 : 0) },
     'bench',
   );
-  const configs = given.configs.length > 0 ? given.configs : configNames;
-  return { ...given, configs, torchIndex, steps: given.steps, json: given.json };
+  const { threads = scaling ? 2 : 1, device, steps, json } = given;
+  if (scaling && (device === 'gpu' || threads < 2)) {
+    throw new CredenceError('E_OPTION', 'bench scaling: measures at least 2 workers (--threads 2), on cores');
+  }
+  const standard: ConfigName[] = scaling ? ['a', 'c'] : configNames;
+  const configs = given.configs.length > 0 ? given.configs : standard;
+  return { ...given, scaling, configs, torchIndex, threads, steps, json };
 }
 
 function split(args: readonly string[]) {

@@ -1,9 +1,12 @@
-/** Credence as a contender: `node ours.js FOLDER --threads N --estimator weights`. Trains with `fit`, paused between turns. */
+/**
+ * Credence as a contender: `node ours.js FOLDER --threads N --estimator weights`. A worker for each thread. Trains with `fit`, paused
+ * between turns.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { devices, type Run, tensorflowVersion } from '../lib';
 import { readProblem } from './problem';
-import { type Estimator, train } from './training';
+import { train, type TrainingOptions } from './training';
 import { type Contestant, cpuMs, serve } from './wire';
 
 /** More epochs than any benchmark takes: the run goes on until the driver has seen enough. */
@@ -51,10 +54,17 @@ async function pause(run: Run): Promise<Mark> {
 
 const loss = ({ history }: Run): number => history.nll.at(-1)! + history.kl.at(-1)!;
 
-async function build(folder: string, workers: number, estimator: Estimator): Promise<Contestant> {
+interface Arguments extends Omit<TrainingOptions, 'epochs'> {
+  folder: string;
+  /** Weight samples, if not as many as the problem says. */
+  samples: number | undefined;
+}
+
+async function build({ folder, samples, ...options }: Arguments): Promise<Contestant> {
   const { config, data } = readProblem(folder);
   const started = performance.now();
-  const run = train(config, data, { estimator, workers, epochs: ENDLESS });
+  const problem = { ...config, samples: samples ?? config.samples };
+  const run = train(problem, data, { ...options, epochs: ENDLESS });
   await reach(run, 1);
   const firstCallSeconds = (performance.now() - started) / 1000;
   const first = run.history.nll[0]! + run.history.kl[0]!;
@@ -77,18 +87,30 @@ async function build(folder: string, workers: number, estimator: Estimator): Pro
   };
 }
 
-async function main(): Promise<void> {
+function given(): Arguments {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
       threads: { type: 'string', default: '1' },
       device: { type: 'string', default: 'cpu' },
       estimator: { type: 'string', default: 'weights' },
+      strategy: { type: 'string', default: 'sample' },
+      samples: { type: 'string' },
     },
   });
+  return {
+    folder: positionals[0]!,
+    workers: values.device === 'gpu' ? 1 : Number(values.threads),
+    estimator: values.estimator as Arguments['estimator'],
+    strategy: values.strategy as Arguments['strategy'],
+    samples: values.samples === undefined ? undefined : Number(values.samples),
+  };
+}
+
+async function main(): Promise<void> {
+  const options = given();
   devices(); // loads TensorFlow
-  const workers = values.device === 'gpu' ? 1 : Number(values.threads);
-  await serve(() => build(positionals[0]!, workers, values.estimator as Estimator));
+  await serve(() => build(options));
   process.exit(); // the run is still paused
 }
 

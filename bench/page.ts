@@ -4,18 +4,16 @@ import path from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { packageRoot } from '../lib/environment';
 import { CredenceError } from '../lib/errors';
-import type { Setting } from './contenders';
 
 const page = path.join(packageRoot, 'docs', 'benchmarks.md');
 
-const nameOf = ({ threads, device }: Setting): string => (device === 'gpu' ? 'gpu' : `cpu-${threads}`);
-
 /**
- * The page with the measurement of a setting in its place.
+ * The page with a measurement in its place.
+ * @param name of the measurement, as the page's markers have it: 'cpu-1', 'scaling'
  * @throws CredenceError E_FILE if the page has no place for it
  */
-export function insert(text: string, setting: Setting, measured: string): string {
-  const [open, close] = [`<!-- bench ${nameOf(setting)} -->`, `<!-- end ${nameOf(setting)} -->`];
+export function insert(text: string, name: string, measured: string): string {
+  const [open, close] = [`<!-- bench ${name} -->`, `<!-- end ${name} -->`];
   const [from, to] = [text.indexOf(open), text.indexOf(close)];
   if (from < 0 || to < from) {
     throw new CredenceError(
@@ -27,7 +25,7 @@ export function insert(text: string, setting: Setting, measured: string): string
 }
 
 /** Writes a measurement into the page. */
-export async function writePage(setting: Setting, measured: string): Promise<void> {
-  const text = insert(readFileSync(page, 'utf8'), setting, measured);
+export async function writePage(name: string, measured: string): Promise<void> {
+  const text = insert(readFileSync(page, 'utf8'), name, measured);
   writeFileSync(page, await format(text, { ...(await resolveConfig(page)), filepath: page }));
 }

@@ -26,6 +26,9 @@ export interface Ratio {
 export const clockOf = ({ device, threads }: Setting): 'wallMs' | 'cpuMs' =>
   device === 'cpu' && threads === 1 ? 'cpuMs' : 'wallMs';
 
+/** The measurement, as the markers in docs/benchmarks.md name it. */
+export const nameOf = ({ device, threads }: Setting): string => (device === 'gpu' ? 'gpu' : `cpu-${threads}`);
+
 const isOurs = ({ name }: Result): boolean => name.startsWith('Credence');
 
 /** Each of our estimators against the fastest peer, and against torch_blue with the same estimator. */

@@ -1,45 +1,73 @@
-/** Steps a second of sample-parallel training with 1, 2, ... workers. The numbers of workers take turns: quote the ratios. */
-import { availableParallelism } from 'node:os';
-import { closePool } from '../lib';
-import { type Config, configs } from './configs';
-import { BATCHES, makeData } from './data';
-import { median } from './statistics';
-import { type Estimator, train } from './training';
+/** Who takes part in the measurement of scaling: each contender alone, and with its steps shared out over the cores. */
+import type { Config } from './configs';
+import { type Entry, node, type Place, python, TORCH_BLUE } from './contenders';
+import { lastCores } from './cores';
 
-const ROUNDS = 3;
-const STEPS = 60;
+/**
+ * How the work of a step (B data, S samples) is shared out over W workers. sample: each draws S/W samples. data: each sees B/W data.
+ * weak: each draws S samples, the step has W S. apart: each makes steps of its own, and knows nothing of the others.
+ */
+export type Mode = 'alone' | 'sample' | 'data' | 'weak' | 'apart';
 
-/** So small that it shows what the workers' meeting costs. */
-const small: Config = {
-  ...configs.a,
-  title: 'MLP 64-64-64-10, B 128, S 8',
-  network: { kind: 'mlp', widths: [64, 64, 64, 10] },
-  inputShape: [64],
-};
-
-async function rate(config: Config, estimator: Estimator, workers: number): Promise<number> {
-  const run = train(config, makeData(config), { estimator, workers, epochs: STEPS / BATCHES });
-  await run.done;
-  return run.stepsPerSecond ?? NaN;
+export interface Part {
+  /** Whose it is: all its parts are compared with the one that is alone. */
+  family: string;
+  mode: Mode;
+  entry: Entry;
 }
 
-/** Measures and prints a Markdown table. */
-export async function scaling(): Promise<void> {
-  const counts = Array.from({ length: Math.min(4, Math.max(2, availableParallelism())) }, (_, i) => i + 1);
-  const print = (cells: readonly string[]): void => void process.stdout.write(`| ${cells.join(' | ')} |\n`);
-  const columns = counts.map((n) => `steps/s, ${n} worker${n > 1 ? 's' : ''}`);
-  print(['configuration', 'estimator', ...columns, 'speed-up']);
-  print(['---', '---', ...counts.map(() => '--:'), '--:']);
-  for (const config of [small, configs.a]) {
-    for (const estimator of ['weights', 'local'] as const) {
-      const rates = counts.map((): number[] => []);
-      for (let round = 0; round < ROUNDS; round++) {
-        for (const [i, workers] of counts.entries()) rates[i]!.push(await rate(config, estimator, workers));
-      }
-      const medians = rates.map(median);
-      const speedups = medians.slice(1).map((value) => (value / medians[0]!).toFixed(2));
-      print([config.title, estimator, ...medians.map((value) => value.toFixed(0)), speedups.join(', ')]);
-    }
-  }
-  await closePool();
+export const OURS = 'Credence';
+
+const titles: Record<Mode, string> = {
+  alone: 'alone',
+  sample: 'samples shared',
+  data: 'data shared',
+  weak: 'samples times workers',
+  apart: 'side by side',
+};
+
+function ours(config: Config, workers: number): Part[] {
+  const part = (mode: Mode, script: string, ...more: string[]): Part => {
+    const name = `${OURS}, ${titles[mode]}`;
+    const entry = node(name, { kind: 'ours', estimator: 'weights' }, script, ...more);
+    const threads = mode === 'alone' ? 1 : workers;
+    return {
+      family: OURS,
+      mode,
+      entry: { ...entry, command: (place, folder) => entry.command({ ...place, threads }, folder) },
+    };
+  };
+  return [
+    part('alone', 'ours.js'),
+    part('sample', 'ours.js'),
+    part('data', 'ours.js', '--strategy', 'data'),
+    part('weak', 'ours.js', '--samples', String(workers * config.samples)),
+    part('apart', 'apart.js'),
+  ];
+}
+
+/** PyTorch with a process for each worker, of one thread each, joined by torch.distributed over gloo. */
+function theirs(family: string, script: string, config: Config, workers: number): Part[] {
+  const part = (mode: Mode, ...more: string[]): Part => {
+    const entry = python(`${family}, ${titles[mode]}`, script, undefined, more);
+    const cores = lastCores(mode === 'alone' ? 1 : workers);
+    const command = (place: Place, folder: string) => entry.command({ ...place, threads: 1, cores }, folder);
+    return { family, mode, entry: { ...entry, command } };
+  };
+  const processes = ['--processes', String(workers)];
+  return [
+    part('alone'),
+    part('sample', ...processes, '--share', 'samples'),
+    part('data', ...processes, '--share', 'data'),
+    part('weak', ...processes, '--share', 'samples', '--samples', String(workers * config.samples)),
+  ];
+}
+
+/** @param peers whether others than Credence take part */
+export function parts(config: Config, workers: number, peers: boolean): Part[] {
+  const others = [
+    ...theirs(TORCH_BLUE, 'blue.py', config, workers),
+    ...theirs('PyTorch, loop', 'torch_loop.py', config, workers),
+  ];
+  return [...ours(config, workers), ...(peers ? others : [])];
 }

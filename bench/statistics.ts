@@ -1,6 +1,8 @@
+import { interpolate } from '../lib/metrics/quantiles';
+
+/** The value below which a share of the values lies. */
+export const quantile = (values: readonly number[], share: number): number =>
+  interpolate(Float64Array.from(values).sort(), share);
+
 /** The middle value; of an even number of values the mean of the two in the middle. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle) - 1]!) / 2;
-}
+export const median = (values: readonly number[]): number => quantile(values, 0.5);

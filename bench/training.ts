@@ -8,8 +8,9 @@ export type Estimator = 'weights' | 'local';
 
 export interface TrainingOptions {
   estimator: Estimator;
-  /** Workers that share the samples. */
   workers: number;
+  /** What the workers share out. */
+  strategy: 'sample' | 'data';
   epochs: number;
 }
 
@@ -26,6 +27,7 @@ export function train(config: Config, { x, y }: BenchData, options: TrainingOpti
       batchSize: batch,
       epochs: options.epochs,
       devices: options.workers,
+      strategy: options.strategy,
     },
   );
 }

@@ -37,7 +37,8 @@ export type Message = Ready | Ran;
 /** The side of a contender that is written in TypeScript. */
 export interface Contestant {
   ready: Omit<Ready, 'type'>;
-  run(steps: number): Promise<Pick<Ran, 'steps' | 'wallMs' | 'cpuMs' | 'loss'>>;
+  /** Memory is that of this process unless it says another. */
+  run(steps: number): Promise<Pick<Ran, 'steps' | 'wallMs' | 'cpuMs' | 'loss'> & Partial<Omit<Ran, 'type'>>>;
 }
 
 /** MiB that the kernel counts for this process. */
@@ -70,6 +71,6 @@ export async function serve(build: () => Promise<Contestant>): Promise<void> {
     const ran = await contestant.run(Number(line.split(' ')[1]));
     const peakMiB = memory('VmHWM');
     const peakAboveImportMiB = peakMiB === null || imported === null ? null : peakMiB - imported;
-    send({ type: 'ran', ...ran, peakMiB, peakAboveImportMiB });
+    send({ type: 'ran', peakMiB, peakAboveImportMiB, ...ran });
   }
 }
