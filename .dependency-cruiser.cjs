@@ -12,7 +12,7 @@ const order = [
   ['runs'],
   ['show'],
   ['fit'],
-  ['scaling'],
+  ['resume', 'scaling'],
   ['index'],
 ];
 

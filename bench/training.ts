@@ -26,6 +26,7 @@ export function train(config: Config, { x, y }: BenchData, options: TrainingOpti
       optimizer: adam(LEARNING_RATE),
       batchSize: batch,
       epochs: options.epochs,
+      save: false,
       devices: options.workers,
       strategy: options.strategy,
     },

@@ -4,7 +4,7 @@ import { type Dataset, dataset, type Values } from './data/dataset';
 import type { Kind, Likelihood } from './distributions/likelihood';
 import { CredenceError } from './errors';
 import type { Live } from './host';
-import type { Method } from './inference/method';
+import type { Method, Program } from './inference/method';
 import { Posterior } from './inference/posterior';
 import { vi } from './inference/vi';
 import type { Layer } from './layers/layer';
@@ -13,8 +13,9 @@ import { adam } from './optimizers/adam';
 import type { Optimizer } from './optimizers/transform';
 import { meshesFor, type Strategy } from './parallel/chooseMesh';
 import { stepShapes } from './parallel/stepShapes';
+import type { RunSettings } from './runs/config';
 import type { Run } from './runs/run';
-import { startRun } from './runs/start';
+import { type RunSpec, startRun } from './runs/start';
 import { listenForControls } from './show/controls';
 import { makeLive, type Watched } from './show/live';
 import { count, validate } from './validate';
@@ -66,6 +67,8 @@ export interface FitOptions<K extends Kind> {
    * workers; then the posterior does not depend on their number.
    */
   augmentation?: 'independent' | 'shared' | number;
+  /** Whether the run is kept on disk, where `runs` finds it and `resume` goes on with it. Default true. */
+  save?: boolean;
   /** Held-out data for the live view. */
   validation?: Data;
 }
@@ -113,20 +116,41 @@ const options = v.strictObject({
     'independent',
   ),
   exchange: v.optional(v.picklist(['float32', 'bfloat16']), 'float32'),
+  save: v.optional(v.boolean('must be true or false'), true),
   validation: v.optional(v.looseObject(data.entries)),
 });
+
+/** What `fit` was called with. */
+export interface Recipe<K extends Kind> {
+  model: Layer;
+  train: Data;
+  options: FitOptions<K>;
+}
+
+/** What a run of this process was started with: it may go on without being told again. */
+const recipes = new WeakMap<Run, Recipe<Kind>>();
+export const recipeOf = (run: Run): Recipe<Kind> | undefined => recipes.get(run);
 
 /**
  * Starts to learn the posterior of a model's weights and returns at once. In a notebook the returned run shows itself live;
  * `await run.done` gives the posterior.
  * @throws CredenceError E_OPTION, E_SHAPE, E_DATA before anything is started
  */
-export function fit<K extends Kind>(model: Layer, train: Data, given: FitOptions<K>): Run<K> & Live {
+export const fit = <K extends Kind>(model: Layer, train: Data, options: FitOptions<K>): Run<K> & Live =>
+  start({ model, train, options }, 'fit');
+
+/** Starts a run, or goes on with one. @param from gives the state to go on from, if its settings are these */
+export function start<K extends Kind>(
+  recipe: Recipe<K>,
+  what: string,
+  from?: (program: Program, settings: RunSettings) => RunSpec<K>['from'],
+): Run<K> & Live {
+  const { model, train } = recipe;
   if (typeof (model as Partial<Layer> | undefined)?.build !== 'function') {
-    throw new CredenceError('E_OPTION', 'fit: the first argument must be a model, such as sequential([...])');
+    throw new CredenceError('E_OPTION', `${what}: the model must be a layer, such as sequential([...])`);
   }
-  validate(v.looseObject(data.entries), train, 'fit: data');
-  const settings = validate(options, given, 'fit');
+  validate(v.looseObject(data.entries), train, `${what}: data`);
+  const settings = validate(options, recipe.options, what);
   const likelihood = settings.likelihood as Likelihood<K>;
   const { x, y } = dataset(train.x, train.y);
   const inputShape = x.shape.slice(1);
@@ -162,6 +186,21 @@ export function fit<K extends Kind>(model: Layer, train: Data, given: FitOptions
   const stepsPerEpoch = size / batch;
   const steps = Math.max(1, Math.round(epochs * stepsPerEpoch));
 
+  const plan = { steps, stepsPerEpoch, epochs, samples: program.samples };
+  const identity = {
+    model: program.variables.map(({ name, shape }) => ({ name, shape: [...shape] })),
+    method: method.name,
+    likelihood: { name: likelihood.name, kind: likelihood.kind },
+    optimizer: optimizer.name,
+    augmentation:
+      augment.length > 0 ? `${augment.map(({ name }) => name).join(', ')}, ${augmentation}` : 'none',
+    seed,
+    batchSize: batch,
+    samples: program.samples,
+    data: { size, inputShape: [...inputShape], targetShape: [...targets.shape] },
+    epochs,
+    steps,
+  };
   const run = startRun<K>({
     program,
     data: training,
@@ -176,9 +215,13 @@ export function fit<K extends Kind>(model: Layer, train: Data, given: FitOptions
         augmentation === 'independent' ? undefined : augmentation === 'shared' ? 1 : augmentation,
     },
     meshes,
-    plan: { steps, stepsPerEpoch, epochs, samples: program.samples },
+    plan,
+    settings: identity,
+    save: settings.save,
+    from: from?.(program, { ...identity, mesh: null }),
     posterior: (vectors) => new Posterior(program, likelihood, inputShape, vectors),
   });
+  recipes.set(run, recipe);
   listenForControls();
   return makeLive(run, likelihood.kind, watched);
 }

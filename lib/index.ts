@@ -28,6 +28,7 @@ export { ndarray, type NdArray } from './ndarray';
 export { adam, type Optimizer, sgd } from './optimizers';
 export { closePool } from './parallel/pool';
 export * as runs from './runs';
+export { resume } from './resume';
 export { lastRun } from './runs/registry';
 export { Run } from './runs/run';
 export { paperScaling, Scaling, scaling, type ScalingOptions } from './scaling';

@@ -144,7 +144,7 @@ describe('fit: what it refuses before anything starts', () => {
       'no model',
       () => fit(undefined as unknown as Layer, clouds.train, { likelihood: clouds.likelihood }),
       'E_OPTION',
-      /first argument must be a model/,
+      /fit: the model must be a layer, such as sequential/,
     ],
     [
       'validation labels out of range',

@@ -85,6 +85,7 @@ export function startOnFastest(
   let saveAsked = false;
 
   const begin = async (): Promise<Ending> => {
+    await Promise.resolve(); // whoever started it hears of nothing before it knows the training
     const measured: Measurement[] = [];
     for (const [i, mesh] of meshes.entries()) {
       if (wish === Decision.stop) break;

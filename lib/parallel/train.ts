@@ -65,7 +65,7 @@ export function startTraining(
     times: () => sums.times,
     ending: untilItEnds({ board, plans, shares, steps }, control, {
       ...observer,
-      saved: () => observer.saved(saved.read()),
+      saved: () => observer.saved(() => saved.read()),
     }),
   };
 }

@@ -61,7 +61,7 @@ class EagerTrainer {
     this.reporter = new Reporter({
       postMessage: (report: Report) => {
         if (report.type === 'metrics') observer.metrics(report.step, report.nll, report.kl);
-        else if (report.type === 'saved') observer.saved(this.copy());
+        else if (report.type === 'saved') observer.saved(() => this.copy());
       },
     });
   }

@@ -43,7 +43,9 @@ export class Trainer {
     let { step } = control.whole;
     try {
       const start = control.agree();
-      if (start.decision === Decision.pause) this.heed(start, step); // a worker had died meanwhile
+      if (start.decision === Decision.pause && this.heed(start, step) === Decision.stop) {
+        return { end: 'stopped', step };
+      }
       while (step < steps) {
         this.remindToSave();
         const { nlls, kls, agreement } = stepper.advance(step, steps - step);

@@ -37,8 +37,8 @@ export interface TrainingOptions {
 export interface Observer {
   /** The losses of some steps, the first of which is number `step` (from 0). Steps that are redone are told again. */
   metrics(step: number, nll: number[], kl: number[]): void;
-  /** The state was copied, because somebody asked for it or because a while has passed. */
-  saved(state: TrainingState): void;
+  /** The state was copied, because somebody asked for it or because a while has passed. @param read gives that copy, for keeps */
+  saved(read: () => TrainingState): void;
   /** A worker has died; training goes on from the last copy of the state. */
   recovered?(cause: Error, step: number): void;
 }

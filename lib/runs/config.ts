@@ -20,6 +20,8 @@ const identity = {
   likelihood: v.object({ name: v.string(), kind: v.picklist(['classification', 'regression']) }),
   /** The optimiser with its settings: 'adam(0.001)'. */
   optimizer: v.string(),
+  /** What inputs are changed by, and for which samples alike: 'randomFlip(0.5), independent', or 'none'. */
+  augmentation: v.string(),
   seed: count(0),
   batchSize: count(1),
   /** Weight samples of a step. */
@@ -76,7 +78,7 @@ export const readConfig = (folder: string): RunConfig => readJson(configFile(fol
 
 /** What the settings are that make a run the one it is, by the names a person knows, in words. */
 export function describeIdentity(settings: RunSettings): Record<string, string> {
-  const { model, method, likelihood, optimizer, seed, batchSize, samples, data } = settings;
+  const { model, method, likelihood, optimizer, augmentation, seed, batchSize, samples, data } = settings;
   const shapeText = (lengths: readonly number[]): string => `[${lengths.join(', ')}]`;
   return {
     'number of data': String(data.size),
@@ -87,6 +89,7 @@ export function describeIdentity(settings: RunSettings): Record<string, string> 
     method,
     samples: String(samples),
     optimizer,
+    augmentation,
     batchSize: String(batchSize),
     seed: String(seed),
   };

@@ -39,7 +39,6 @@ export interface History {
 
 /** A training run: starts on its own, may be paused, resumed and stopped, and ends with a posterior. */
 export class Run<K extends Kind = Kind> {
-  readonly id = newRunId();
   /** Ends with the posterior, also after `stop()`; fails with a CredenceError if training cannot go on. */
   readonly done: Promise<Posterior<K>>;
   readonly history: History = { nll: [], kl: [] };
@@ -51,8 +50,8 @@ export class Run<K extends Kind = Kind> {
   private failure: CredenceError | undefined;
   private readonly started = performance.now();
   private ended: number | undefined;
-  /** When the first step was done: what came before was compiling. */
-  private firstStepAt: number | undefined;
+  /** The first report, and when it came: what was before was compiling. */
+  private first: { step: number; at: number } | undefined;
 
   /** What to tell the person that is no error: what is being measured, that a worker was replaced. */
   notice: string | undefined;
@@ -64,6 +63,8 @@ export class Run<K extends Kind = Kind> {
   constructor(
     readonly plan: RunPlan,
     private readonly controls: Controls<K>,
+    /** Names the run, also on disk: see `runs`. */
+    readonly id: string = newRunId(),
   ) {
     this.done = new Promise((resolve, reject) => (this.settle = { resolve, reject }));
     // a run whose end nobody awaits shows its failure in its view; it must not end the process
@@ -105,9 +106,10 @@ export class Run<K extends Kind = Kind> {
 
   /** Training speed after the first step (which waits for the compiler), or null before it is known. */
   get stepsPerSecond(): number | null {
-    if (this.firstStepAt === undefined || this.step < 2) return null;
-    const seconds = ((this.ended ?? performance.now()) - this.firstStepAt) / 1000;
-    return seconds > 0 ? (this.step - 1) / seconds : null;
+    const { first } = this;
+    if (!first || this.step <= first.step) return null;
+    const seconds = ((this.ended ?? performance.now()) - first.at) / 1000;
+    return seconds > 0 ? (this.step - first.step) / seconds : null;
   }
 
   /** What is learned so far: the weights of the last copy, at the latest those of the end. */
@@ -154,7 +156,7 @@ export class Run<K extends Kind = Kind> {
 
   /** For whoever computes: the losses of some steps, the first of which is number `step` (from 0). Steps that are redone replace what was. */
   record(step: number, nll: readonly number[], kl: readonly number[]): void {
-    this.firstStepAt ??= performance.now();
+    this.first ??= { step: step + 1, at: performance.now() };
     const { history } = this;
     history.nll.length = Math.min(history.nll.length, step);
     history.kl.length = history.nll.length;

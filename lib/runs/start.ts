@@ -1,61 +1,96 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Kind } from '../distributions/likelihood';
 import { CredenceError } from '../errors';
 import { currentHost } from '../host';
 import type { Program } from '../inference/method';
 import type { Posterior } from '../inference/posterior';
+import { sizeOf } from '../ndarray';
 import { startOnFastest } from '../parallel/auto';
 import { Decision } from '../parallel/control';
-import { sizeOf } from '../ndarray';
 import { describeMesh, type Mesh } from '../parallel/mesh';
+import type { TrainingState } from '../parallel/state';
 import { startTraining } from '../parallel/train';
-import type { Ending, Training, TrainingData, TrainingOptions, TrainingState } from '../parallel/training';
+import type { Ending, Training, TrainingData, TrainingOptions } from '../parallel/training';
+import { newConfig, type RunSettings } from './config';
+import { Recorder } from './recorder';
 import { register } from './registry';
+import type { Resumable } from './resume';
 import { Run, type RunPlan } from './run';
+import { newRunId } from './runFolder';
 
 /** What is trained, and how. */
 export interface RunSpec<K extends Kind> {
   program: Program;
   data: TrainingData;
-  options: Omit<TrainingOptions, 'mesh'>;
+  options: Omit<TrainingOptions, 'mesh' | 'from'>;
   /** The mesh, or those to choose from by measurement. */
   meshes: readonly Mesh[];
   plan: Omit<RunPlan, 'mesh'>;
+  /** What makes the run the one it is. */
+  settings: Omit<RunSettings, 'mesh'>;
+  /** Whether it is kept on disk. */
+  save: boolean;
+  /** The run that goes on, if it is not a new one. */
+  from?: (Resumable & { nll: readonly number[]; kl: readonly number[] }) | undefined;
   /** Makes a posterior of copied vectors. */
   posterior(vectors: readonly Float32Array[]): Posterior<K>;
 }
 
+/** While it trains, a run is written to disk so often: what a power failure costs. */
+const CHECKPOINT_MS = 10_000;
+/** At the end, the disk gets so much time before the run ends without it. */
+const DISK_MS = 30_000;
+
 /** Starts training and returns the run that steers it. An interrupt of the notebook stops the run. */
 export function startRun<K extends Kind>(spec: RunSpec<K>): Run<K> {
-  const { program, data, options, meshes, posterior } = spec;
+  const { program, data, meshes, posterior, from } = spec;
+  const options = { ...spec.options, from: from?.state };
+  const id = from?.config.id ?? newRunId();
+  const known = meshes.length === 1 ? meshes[0]! : undefined;
   const waiting: ((posterior: Posterior<K>) => void)[] = [];
-  const deliver = ({ vectors }: TrainingState): void => {
-    if (waiting.length === 0) return;
-    const copy = posterior(vectors);
-    waiting.splice(0).forEach((resolve) => resolve(copy));
+  const deliver = ({ vectors }: TrainingState): void =>
+    waiting.splice(0).forEach((resolve) => resolve(posterior(vectors)));
+  let written = -Infinity;
+  const saved = (read: () => TrainingState): void => {
+    const isDue = recorder && performance.now() - written > CHECKPOINT_MS;
+    if (waiting.length === 0 && !isDue) return;
+    const state = read();
+    deliver(state);
+    if (!isDue) return;
+    written = performance.now();
+    recorder.checkpoint(state);
   };
   const observer = {
-    metrics: (step: number, nll: number[], kl: number[]): void => run.record(step, nll, kl),
-    saved: deliver,
+    metrics: (step: number, nll: number[], kl: number[]): void => {
+      recorder?.metrics(step + 1, nll, kl);
+      run.record(step, nll, kl);
+    },
+    saved,
     recovered: (cause: Error, step: number): void => {
       run.recoveries++;
       run.tell(`a worker died (${cause.message}) and was replaced: training went on from step ${step}`);
     },
     trying: (mesh: Mesh, number: number, of: number): void =>
-      queueMicrotask(() =>
-        run.tell(`measuring ways to share out the work (${number} of ${of}: ${describeMesh(mesh)})`),
-      ),
-    chosen: (mesh: Mesh, measured: Run['measured']): void => run.choose(mesh, measured),
+      run.tell(`measuring ways to share out the work (${number} of ${of}: ${describeMesh(mesh)})`),
+    chosen: (mesh: Mesh, measured: Run['measured']): void => {
+      run.choose(mesh, measured);
+      recorder?.share(mesh);
+    },
   };
-  const [mesh] = meshes;
-  const training: Training =
-    meshes.length === 1
-      ? startTraining(program, data, { ...options, mesh: mesh! }, observer)
-      : startOnFastest(program, data, options, meshes, observer);
+  const training: Training = known
+    ? startTraining(program, data, { ...options, mesh: known }, observer)
+    : startOnFastest(program, data, options, meshes, observer);
   const run = new Run<K>(
-    { ...spec.plan, mesh: meshes.length === 1 ? mesh : undefined },
+    { ...spec.plan, mesh: known },
     {
-      pause: () => training.ask(Decision.pause),
-      resume: () => training.ask(Decision.go),
+      pause: () => {
+        training.ask(Decision.pause);
+        recorder?.change('paused');
+      },
+      resume: () => {
+        training.ask(Decision.go);
+        recorder?.change('running');
+      },
       stop: () => training.ask(Decision.stop),
       snapshot: () =>
         new Promise((resolve) => {
@@ -64,13 +99,30 @@ export function startRun<K extends Kind>(spec: RunSpec<K>): Run<K> {
         }),
       times: () => training.times(),
     },
+    id,
   );
+  if (from) run.record(0, from.nll, from.kl);
+  const settings = { ...spec.settings, mesh: known ?? null };
+  const recorder = spec.save
+    ? new Recorder({
+        config: from ? { ...from.config, ...settings } : newConfig(id, settings),
+        layout: program,
+        ...(from && { from: { step: from.state.step, seconds: from.seconds } }),
+        onTrouble: (message) => run.tell(`the run is not kept on disk at present: ${message}`),
+      })
+    : undefined;
   register(run);
   const unsubscribe = currentHost()?.onInterrupt(() => run.stop());
 
-  const end = (error: CredenceError | undefined, stopped: boolean): void => {
+  const end = async (error: CredenceError | undefined, stopped: boolean): Promise<void> => {
     unsubscribe?.();
     const last = training.state();
+    const state = error ? 'failed' : stopped ? 'stopped' : 'done';
+    if (recorder) {
+      recorder.checkpoint(last);
+      recorder.end(state, error?.message);
+      await Promise.race([recorder.close(), delay(DISK_MS, undefined, { ref: false })]);
+    }
     deliver(last);
     if (error) run.fail(error, posterior(last.vectors));
     else run.finish(stopped ? 'stopped' : 'done', posterior(last.vectors));

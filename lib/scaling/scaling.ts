@@ -103,6 +103,7 @@ export async function scaling<K extends Kind>(
       devices,
       strategy: mesh.data > 1 ? 'data' : 'sample',
       epochs: ENDLESS,
+      save: false,
     });
   const turns = await inRounds(places, 1 + repeats, (place, meter) => takeTurn(start(place), steps, meter));
   const cells = places.map((place, i) => cellOf(place, turns.of[i]!.slice(1)));

@@ -56,6 +56,7 @@ export const settings = (given: Partial<RunSettings> = {}): RunSettings => ({
   method: 'vi (6 samples, auto)',
   likelihood: { name: 'gaussian (noise learned)', kind: 'regression' },
   optimizer: 'adam(0.001)',
+  augmentation: 'none',
   seed: 3,
   batchSize: 20,
   samples: 6,
