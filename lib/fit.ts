@@ -139,12 +139,11 @@ export const recipeOf = (run: Run): Recipe<Kind> | undefined => recipes.get(run)
 export const fit = <K extends Kind>(model: Layer, train: Data, options: FitOptions<K>): Run<K> & Live =>
   start({ model, train, options }, 'fit');
 
-/** Starts a run, or goes on with one. @param from gives the state to go on from, if its settings are these */
-export function start<K extends Kind>(
-  recipe: Recipe<K>,
-  what: string,
-  from?: (program: Program, settings: RunSettings) => RunSpec<K>['from'],
-): Run<K> & Live {
+/**
+ * Checks what `fit` was called with and makes of it what is to be trained. @param what the call, as the person wrote it
+ * @throws CredenceError E_OPTION, E_SHAPE, E_DATA
+ */
+export function prepare<K extends Kind>(recipe: Recipe<K>, what: string) {
   const { model, train } = recipe;
   if (typeof (model as Partial<Layer> | undefined)?.build !== 'function') {
     throw new CredenceError('E_OPTION', `${what}: the model must be a layer, such as sequential([...])`);
@@ -201,7 +200,7 @@ export function start<K extends Kind>(
     epochs,
     steps,
   };
-  const run = startRun<K>({
+  const spec: RunSpec<K> = {
     program,
     data: training,
     options: {
@@ -218,12 +217,22 @@ export function start<K extends Kind>(
     plan,
     settings: identity,
     save: settings.save,
-    from: from?.(program, { ...identity, mesh: null }),
     posterior: (vectors) => new Posterior(program, likelihood, inputShape, vectors),
-  });
+  };
+  return { spec, watched, kind: likelihood.kind };
+}
+
+/** Starts a run, or goes on with one. @param from gives the state to go on from, if its settings are these */
+export function start<K extends Kind>(
+  recipe: Recipe<K>,
+  what: string,
+  from?: (program: Program, settings: RunSettings) => RunSpec<K>['from'],
+): Run<K> & Live {
+  const { spec, watched, kind } = prepare(recipe, what);
+  const run = startRun({ ...spec, from: from?.(spec.program, { ...spec.settings, mesh: null }) });
   recipes.set(run, recipe);
   listenForControls();
-  return makeLive(run, likelihood.kind, watched);
+  return makeLive(run, kind, watched);
 }
 
 function assertSameInputs(validation: Shape, training: Shape): void {

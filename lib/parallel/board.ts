@@ -60,7 +60,7 @@ export function withStatistics(board: Board, shares: readonly Share[], perDatum:
 
 /** What a board is made of. */
 export interface BoardSpec {
-  program: Program;
+  program: Pick<Program, 'vectors' | 'slots' | 'streams'>;
   data: { x: NdArray; y: Int32Array | Float32Array };
   shapes: StepShapes;
   shares: readonly Share[];

@@ -7,7 +7,7 @@ import type { Outcome, Task } from './protocol';
 const MAX_WORKERS = 256;
 
 /** A task that waits so long for a thread waits for one that has died. */
-const START_MS = 2000;
+const START_MS = 10_000;
 
 let pool: Piscina<Task | null, Outcome> | undefined;
 

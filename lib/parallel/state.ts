@@ -16,7 +16,7 @@ export const stateLengths = (lengths: readonly number[], slots: number): number[
 ];
 
 /** The start of a program: its initial values, an optimiser that has seen nothing. */
-export function startOf({ vectors, slots }: Program, seed: number): TrainingState {
+export function startOf({ vectors, slots }: Pick<Program, 'vectors' | 'slots'>, seed: number): TrainingState {
   const lengths = vectors.map(({ length }) => length);
   return {
     step: 0,

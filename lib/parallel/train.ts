@@ -10,6 +10,7 @@ import type { Outcome, Report, StepPlan, Task } from './protocol';
 import { type Share, shareOut } from './schedule';
 import { planSplit, statisticsOf } from './splitPlan';
 import { stepShapes } from './stepShapes';
+import type { StepSpec } from './stepSpec';
 import { Sums } from './sums';
 import { trainHere } from './trainHere';
 import type { Ending, Observer, Training, TrainingData, TrainingOptions } from './training';
@@ -19,11 +20,34 @@ import { planWhole } from './wholePlan';
 const DEATHS = 3;
 
 /** Everything about a run that its workers are told. */
-interface Launch {
+export interface Launch {
   board: Board;
   plans: readonly StepPlan[];
   shares: readonly Share[];
   steps: number;
+}
+
+/** What each worker of a mesh computes. */
+export const sharesOf = ({ samples }: Program, options: TrainingOptions): Share[] =>
+  shareOut(options.mesh, {
+    samples,
+    batch: options.batch,
+    groups: options.augmentationGroups ?? (options.augmenter ? options.mesh.sample : 1),
+    samplesPerCall: options.samplesPerCall ?? samples,
+  });
+
+/** Whether there is one worker, which makes a step by one call and keeps all to itself. */
+const isAlone = (shares: readonly Share[], augmenter: TrainingOptions['augmenter']): boolean =>
+  shares.length === 1 && shares[0]!.calls.length === 1 && !augmenter;
+
+/** Compiles the step of each worker. @returns how many statistics there are of a datum, too */
+export function planSteps(
+  spec: StepSpec,
+  shares: readonly Share[],
+): { plans: StepPlan[]; statistics: number } {
+  if (isAlone(shares, spec.augmenter)) return { plans: [planWhole(spec)], statistics: 0 };
+  const plans = planSplit(spec, shares);
+  return { plans, statistics: statisticsOf(plans) };
 }
 
 /**
@@ -39,22 +63,15 @@ export function startTraining(
   observer: Observer,
 ): Training {
   if (!compiles()) return trainHere(program, data, options, observer);
-  const { mesh, batch, steps, seed, augmenter, exchange = 'float32', from } = options;
-  const { samples } = program;
-  const shares = shareOut(mesh, {
-    samples,
-    batch,
-    groups: options.augmentationGroups ?? (augmenter ? mesh.sample : 1),
-    samplesPerCall: options.samplesPerCall ?? samples,
-  });
+  const { batch, steps, seed, augmenter, exchange = 'float32', from } = options;
   const shapes = stepShapes(data, batch);
-  const spec = { program, augmenter, shapes };
+  const shares = sharesOf(program, options);
+  const alone = isAlone(shares, augmenter);
   const uniforms = augmenter?.uniforms ?? 0;
-  const alone = shares.length === 1 && shares[0]!.calls.length === 1 && !augmenter;
+  // before anything is compiled: what does not fit into memory need not be
   const start = makeBoard({ program, data, shapes, shares, seed, uniforms, exchange, alone, from });
-  const split = alone ? [] : planSplit(spec, shares);
-  const plans: StepPlan[] = alone ? [planWhole(spec)] : split;
-  const board = withStatistics(start, shares, statisticsOf(split));
+  const { plans, statistics } = planSteps({ program, augmenter, shapes }, shares);
+  const board = withStatistics(start, shares, statistics);
   const control = new Control(board.control);
   const saved = new SavedState(board, control);
   const sums = new Sums(board.sums);
@@ -71,14 +88,14 @@ export function startTraining(
 }
 
 /** What the main thread does with the reports of rank 0. */
-interface Listener {
+export interface Listener {
   metrics: Observer['metrics'];
   saved(): void;
   recovered?: Observer['recovered'];
 }
 
 /** Launches the workers until they come to an end, again after each death. */
-async function untilItEnds(launch: Launch, control: Control, listener: Listener): Promise<Ending> {
+export async function untilItEnds(launch: Launch, control: Control, listener: Listener): Promise<Ending> {
   for (let deaths = 0, reached = control.whole.step; ;) {
     const results = await runWorkers(launch, control, listener);
     const outcomes = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));

@@ -3,8 +3,24 @@ import { interpolate } from '../metrics/quantiles';
 import type { Mesh } from '../parallel/mesh';
 import type { StepTimes, Turn } from './turn';
 
-/** A way to share a step out: its weight samples, or its data. */
-export type ScalingStrategy = 'sample' | 'data';
+/** A way to share a step out: its weight samples, its data, or both. */
+export type ScalingStrategy = 'sample' | 'data' | 'hybrid';
+
+/** The mesh of so many workers; a hybrid has two data groups (the paper's two nodes), or as few as divide the workers. */
+function meshOf(strategy: ScalingStrategy, workers: number): Mesh {
+  if (strategy === 'sample') return { sample: workers, data: 1 };
+  if (strategy === 'data' || workers === 1) return { sample: 1, data: workers };
+  let data = 2;
+  while (workers % data > 0) data++;
+  return { sample: workers / data, data };
+}
+
+/** Which strategies a mesh belongs to: a lone worker to all. */
+export function belongsTo({ sample, data }: Mesh, strategy: ScalingStrategy): boolean {
+  if (sample === 1 && data === 1) return true;
+  if (strategy === 'sample') return data === 1;
+  return strategy === 'data' ? sample === 1 : sample > 1 && data > 1;
+}
 
 /** What is measured: so many weight samples on these workers. */
 export interface Place {
@@ -24,7 +40,7 @@ export interface Cell extends Place {
   times: StepTimes;
   /** Share of the workers' time in which they exchange gradients or wait for each other. */
   communication: number;
-  /** Peak bytes of a worker; null where the run does not tell. */
+  /** Peak bytes of a worker; null where it was not measured, or the machine does not tell. */
   memory: number | null;
   /** Cost of one weight sample of one step, in the unit of the meter. */
   energyPerSample: number;
@@ -41,24 +57,27 @@ export interface Curve {
 export const median = (values: readonly number[]): number =>
   interpolate(Float64Array.from(values).sort(), 0.5);
 
-/** Every number of workers with every number of samples; a lone worker shares nothing out, so it is one place for all strategies. */
+/**
+ * Every number of workers with every number of samples; a lone worker shares nothing out, so it is one place for all strategies. A
+ * number that no hybrid can be made of (a prime) has none.
+ */
 export function placesOf(
   workers: readonly number[],
   samples: readonly number[],
   strategies: readonly ScalingStrategy[],
 ): Place[] {
   const meshes = workers.flatMap((count): Mesh[] =>
-    (count === 1 ? strategies.slice(0, 1) : strategies).map((strategy) =>
-      strategy === 'sample' ? { sample: count, data: 1 } : { sample: 1, data: count },
-    ),
+    (count === 1 ? strategies.slice(0, 1) : strategies)
+      .filter((strategy) => belongsTo(meshOf(strategy, count), strategy))
+      .map((strategy) => meshOf(strategy, count)),
   );
   return samples.flatMap((number) =>
     meshes.map((mesh) => ({ mesh, workers: mesh.sample * mesh.data, samples: number })),
   );
 }
 
-/** @param turns at least one */
-export function cellOf(place: Place, turns: readonly Turn[]): Cell {
+/** @param turns at least one @param memory peak bytes of a worker */
+export function cellOf(place: Place, turns: readonly Turn[], memory: number | null = null): Cell {
   const middle = (of: (turn: Turn) => number): number => median(turns.map(of));
   const seconds = turns.map((turn) => turn.seconds);
   const times = {
@@ -74,16 +93,10 @@ export function cellOf(place: Place, turns: readonly Turn[]): Cell {
     range: [1 / Math.max(...seconds), 1 / Math.min(...seconds)],
     times,
     communication: away > 0 ? away / (times.compute + away) : 0,
-    memory: turns.reduce<number | null>(
-      (most, { memory }) => (memory === null ? most : Math.max(most ?? 0, memory)),
-      null,
-    ),
+    memory,
     energyPerSample: middle(({ energy }) => energy) / place.samples,
   };
 }
-
-const shares = ({ mesh }: Place, strategy: ScalingStrategy): boolean =>
-  strategy === 'sample' ? mesh.data === 1 : mesh.sample === 1;
 
 /**
  * Strong scaling: the samples of a step stay the same, whoever draws them. Weak scaling: the samples of each worker do. Both are
@@ -97,7 +110,7 @@ export function curvesOf(
   const samplesOf = ({ samples, workers }: Cell): number =>
     scaling === 'strong' ? samples : samples / workers;
   return strategies.flatMap((strategy) => {
-    const own = cells.filter((cell) => shares(cell, strategy));
+    const own = cells.filter(({ mesh }) => belongsTo(mesh, strategy));
     const numbers = [...new Set(own.map(samplesOf))].filter(Number.isInteger).sort((a, b) => a - b);
     return numbers
       .map((samples): Curve => {

@@ -8,7 +8,7 @@ import { timeSplitFigure } from '../figures/scalingTimes';
 import type { ScalingPoint } from '../figures/speedup';
 import { type Figure, WIRE_VERSION } from '../figures/wire';
 import { type Displayable, displaySymbol, type MimeBundle } from '../host';
-import { type Cell, type Curve, curvesOf, type ScalingStrategy } from './cells';
+import { belongsTo, type Cell, type Curve, curvesOf, type ScalingStrategy } from './cells';
 import { paperScaling } from './paper';
 import { table } from './table';
 
@@ -86,10 +86,7 @@ export class Scaling implements Displayable {
       numbers.map((samples) => ({
         name: `${titles[strategy]}, S = ${samples}`,
         points: cells
-          .filter(
-            ({ mesh, ...cell }) =>
-              cell.samples === samples && (strategy === 'sample' ? mesh.data : mesh.sample) === 1,
-          )
+          .filter((cell) => cell.samples === samples && belongsTo(cell.mesh, strategy))
           .map((cell) => ({ x: x(cell), y: y(cell) })),
       })),
     );
@@ -109,7 +106,11 @@ export class Scaling implements Displayable {
   }
 }
 
-const titles: Record<ScalingStrategy, string> = { sample: 'samples shared', data: 'data shared' };
+const titles: Record<ScalingStrategy, string> = {
+  sample: 'samples shared',
+  data: 'data shared',
+  hybrid: 'both shared',
+};
 
 const named = (curves: readonly Curve[], symbol: string): Series<ScalingPoint>[] =>
   curves.map(({ strategy, samples, points }) => ({
@@ -122,4 +123,4 @@ const fromPaper = (curves: readonly Curve[], symbol: string): Series<ScalingPoin
 
 /** Workers, and what they share out. */
 const sharing = ({ workers, mesh }: Pick<Cell, 'workers' | 'mesh'>): string =>
-  workers === 1 ? '1' : `${workers} ${mesh.data === 1 ? 'sample' : 'data'}`;
+  workers === 1 ? '1' : `${workers} ${mesh.data === 1 ? 'sample' : mesh.sample === 1 ? 'data' : 'hybrid'}`;

@@ -3,15 +3,16 @@ import * as v from 'valibot';
 import type { Kind } from '../distributions/likelihood';
 import { devices } from '../engine/tfjs/backend';
 import { CredenceError } from '../errors';
-import { type Data, fit, type FitOptions } from '../fit';
+import { type Data, fit, type FitOptions, prepare } from '../fit';
 import { currentHost } from '../host';
 import type { Method } from '../inference/method';
 import { vi } from '../inference/vi';
 import type { Layer } from '../layers/layer';
 import { activeRuns } from '../runs/registry';
 import { count, validate } from '../validate';
-import { cellOf, type Place, placesOf, type ScalingStrategy } from './cells';
+import { type Cell, cellOf, type Place, placesOf, type ScalingStrategy } from './cells';
 import { type Meter, openMeter } from './energy';
+import { memoryOf } from './memory';
 import { Scaling } from './result';
 import { takeTurn, type Turn } from './turn';
 
@@ -24,7 +25,7 @@ export interface ScalingOptions<K extends Kind> extends Omit<FitOptions<K>, Meas
   workers?: readonly number[];
   /** Weight samples of a step, over all workers. Default: 8 for each of the numbers of workers. */
   samples?: readonly number[];
-  /** What the workers share out. Default: ['sample', 'data'], each alone. */
+  /** What the workers share out: samples, data, or both ('hybrid', of four workers or more). Default: ['sample', 'data']. */
   strategies?: readonly ScalingStrategy[];
   /** The method for a number of samples. Default: samples => vi({ samples }). */
   method?: (samples: number) => Method;
@@ -32,6 +33,8 @@ export interface ScalingOptions<K extends Kind> extends Omit<FitOptions<K>, Meas
   steps?: number;
   /** Measurements that count, of each combination; one before them, to warm up, does not. Default 3. */
   repeats?: number;
+  /** Whether memory is measured, too, each in a process of its own: a few seconds. Default true. */
+  memory?: boolean;
 }
 
 /** Each once, in ascending order. */
@@ -46,7 +49,7 @@ const own = v.object({
   samples: v.optional(counts),
   strategies: v.optional(
     v.pipe(
-      v.array(v.picklist(['sample', 'data']), "must be a list of 'sample' and 'data'"),
+      v.array(v.picklist(['sample', 'data', 'hybrid']), "must be a list of 'sample', 'data' and 'hybrid'"),
       v.minLength(1, 'must have at least one entry'),
       v.transform((names) => [...new Set(names)]),
     ),
@@ -61,6 +64,7 @@ const own = v.object({
   ),
   steps: v.optional(count(1), 50),
   repeats: v.optional(count(1), 3),
+  memory: v.optional(v.boolean('must be true or false'), true),
 });
 
 const gpuCount = (): number => devices().filter(({ type }) => type === 'GPU').length;
@@ -92,21 +96,28 @@ export async function scaling<K extends Kind>(
   given: ScalingOptions<K>,
 ): Promise<Scaling> {
   refuse(given);
-  const { workers, strategies, method, steps, repeats, samples } = validate(own, given, 'scaling');
+  const { workers, strategies, method, steps, repeats, samples, memory } = validate(own, given, 'scaling');
   const places = placesOf(workers, samples ?? workers.map((number) => 8 * number), strategies);
   assertShared(places);
   const rest = Object.fromEntries(Object.entries(given).filter(([name]) => !(name in own.entries)));
-  const start = ({ mesh, workers: devices, samples }: Place) =>
-    fit(model, data, {
-      ...(rest as Omit<FitOptions<K>, Measured>),
-      method: method(samples),
-      devices,
-      strategy: mesh.data > 1 ? 'data' : 'sample',
-      epochs: ENDLESS,
-      save: false,
-    });
-  const turns = await inRounds(places, 1 + repeats, (place, meter) => takeTurn(start(place), steps, meter));
-  const cells = places.map((place, i) => cellOf(place, turns.of[i]!.slice(1)));
+  const optionsAt = ({ mesh, samples }: Place): FitOptions<K> => ({
+    ...(rest as Omit<FitOptions<K>, Measured>),
+    method: method(samples),
+    strategy: mesh,
+    epochs: ENDLESS,
+    save: false,
+  });
+  const turns = await inRounds(places, 1 + repeats, (place, meter) =>
+    takeTurn(fit(model, data, optionsAt(place)), steps, meter),
+  );
+  const cells: Cell[] = [];
+  for (const [i, place] of places.entries()) {
+    const { spec } = prepare({ model, train: data, options: optionsAt(place) }, 'scaling');
+    const bytes = memory
+      ? await memoryOf(spec.program, spec.data, { ...spec.options, mesh: place.mesh })
+      : null;
+    cells.push(cellOf(place, turns.of[i]!.slice(1), bytes));
+  }
   return new Scaling(cells, strategies, turns.quantity);
 }
 

@@ -12,7 +12,13 @@ export interface Told {
 }
 
 const shared = ({ workers, mesh }: Cell): string =>
-  workers === 1 ? '-' : mesh.data === 1 ? 'samples' : 'data';
+  workers === 1
+    ? '-'
+    : mesh.data === 1
+      ? 'samples'
+      : mesh.sample === 1
+        ? 'data'
+        : `${mesh.sample} x ${mesh.data}`;
 
 const milliseconds = (seconds: number): string => readable(1000 * seconds);
 

@@ -15,8 +15,6 @@ export interface Turn {
   times: StepTimes;
   /** In the meter's unit, all workers together. */
   energy: number;
-  /** Peak bytes of a worker; null where the run does not tell. */
-  memory: number | null;
 }
 
 /** A moment of a run. */
@@ -61,16 +59,15 @@ export async function takeTurn(run: Run, steps: number, meter: Meter): Promise<T
     run.stop();
     await run.done.catch(() => undefined); // a failure was told already
   }
-  return between(first!, last, run);
+  return between(first!, last);
 }
 
-function between(first: Mark, last: Mark, run: Run & { memory?: number }): Turn {
+function between(first: Mark, last: Mark): Turn {
   const steps = last.step - first.step;
   const each = (activity: keyof StepTimes): number => (last.times[activity] - first.times[activity]) / steps;
   return {
     seconds: (last.at - first.at) / steps,
     times: { compute: each('compute'), exchange: each('exchange'), wait: each('wait') },
     energy: (last.energy - first.energy) / steps,
-    memory: run.memory ?? null,
   };
 }

@@ -12,7 +12,6 @@ const turn = (seconds: number, more: Partial<Turn> = {}): Turn => ({
   seconds,
   times: { compute: seconds, exchange: 0, wait: 0 },
   energy: 2 * seconds,
-  memory: null,
   ...more,
 });
 
@@ -43,17 +42,17 @@ describe('what is measured of scaling', () => {
   it('is told by medians, the slowest and the fastest', () => {
     const place: Place = { mesh: { sample: 2, data: 1 }, workers: 2, samples: 4 };
     const cell = cellOf(place, [
-      turn(0.5, { times: { compute: 3, exchange: 1, wait: 1 }, energy: 8, memory: 5 }),
-      turn(0.25, { times: { compute: 2, exchange: 0.5, wait: 0.5 }, energy: 12, memory: 7 }),
-      turn(0.2, { times: { compute: 1, exchange: 2, wait: 0 }, energy: 16, memory: 6 }),
+      turn(0.5, { times: { compute: 3, exchange: 1, wait: 1 }, energy: 8 }),
+      turn(0.25, { times: { compute: 2, exchange: 0.5, wait: 0.5 }, energy: 12 }),
+      turn(0.2, { times: { compute: 1, exchange: 2, wait: 0 }, energy: 16 }),
     ]);
     assert.equal(cell.stepsPerSecond, 4);
     assert.deepEqual(cell.range, [2, 5]);
     assert.deepEqual(cell.times, { compute: 2, exchange: 1, wait: 0.5 });
     assert.ok(Math.abs(cell.communication - 1.5 / 3.5) < 1e-12);
     assert.equal(cell.energyPerSample, 3);
-    assert.equal(cell.memory, 7);
-    assert.equal(cellOf(place, [turn(1)]).memory, null);
+    assert.equal(cell.memory, null);
+    assert.equal(cellOf(place, [turn(1)], 7).memory, 7);
   });
 
   it('is strong scaling at the same samples, weak scaling at the same samples of a worker', () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { CredenceErrorCode } from '../../lib/errors';
 import { vi } from '../../lib/inference/vi';
+import { dense } from '../../lib/layers';
+import { sequential } from '../../lib/layers/sequential';
 import { activeRuns } from '../../lib/runs/registry';
 import { scaling, type ScalingOptions } from '../../lib/scaling';
 import { play, TestHost } from '../host';
@@ -10,7 +12,7 @@ import { until } from '../wait';
 const measure = (given: Partial<ScalingOptions<'classification'>> & Record<string, unknown> = {}) =>
   scaling(clouds.model, clouds.train, { likelihood: clouds.likelihood, batchSize: BATCH, ...given });
 
-const small = { workers: [1, 2], samples: [6, 12], steps: 4, repeats: 2 };
+const small = { workers: [1, 2], samples: [6, 12], steps: 4, repeats: 2, memory: false };
 
 describe('scaling', function () {
   this.timeout(120_000);
@@ -57,6 +59,34 @@ describe('scaling', function () {
     assert.ok(result.figures().length >= 4);
   });
 
+  it('measures hybrids of four workers, and memory, which grows with the samples of a call', async () => {
+    const { cells } = await measure({
+      workers: [1, 2, 4],
+      samples: [6],
+      strategies: ['hybrid'],
+      steps: 2,
+      repeats: 1,
+      memory: false,
+    });
+    assert.deepEqual(
+      cells.map(({ mesh }) => mesh),
+      [
+        { sample: 1, data: 1 },
+        { sample: 2, data: 2 },
+      ],
+    );
+    const wide = sequential([dense({ units: 512 }), dense({ units: 512 }), dense({ units: 2 })]);
+    const given = { likelihood: clouds.likelihood, batchSize: 60, workers: [1], samples: [64] };
+    const peak = async (samplesPerCall: number): Promise<number | null> => {
+      const result = await scaling(wide, clouds.train, { ...given, steps: 1, repeats: 1, samplesPerCall });
+      return result.cells[0]!.memory;
+    };
+    const [few, all] = [await peak(2), await peak(64)];
+    if (process.platform !== 'linux') return assert.equal(few, null);
+    // 62 more samples of a layer's weights, of what they are multiplied with, and of their gradients
+    assert.ok(all! - few! > 62 * 4 * 512 * 512, `${few} and ${all} bytes`);
+  });
+
   it('takes the method for each number of samples', async () => {
     const asked: number[] = [];
     const method = (samples: number) => {
@@ -71,7 +101,7 @@ describe('scaling', function () {
     [/option 'workers\.0' must be a whole number of at least 1, got 0/, 'E_OPTION', { workers: [0] }],
     [/option 'workers' must be a list of whole numbers, such as \[1, 2\], got 2/, 'E_OPTION', { workers: 2 }],
     [/option 'samples' must have at least one entry/, 'E_OPTION', { samples: [] }],
-    [/must be a list of 'sample' and 'data', got "data"/, 'E_OPTION', { strategies: 'data' }],
+    [/must be a list of 'sample', 'data' and 'hybrid', got "data"/, 'E_OPTION', { strategies: 'data' }],
     [/option 'steps' must be a whole number of at least 1, got 0/, 'E_OPTION', { steps: 0 }],
     [/option 'repeats'/, 'E_OPTION', { repeats: 1.5 }],
     [/option 'method' must be a function of the number of samples/, 'E_OPTION', { method: vi() }],
