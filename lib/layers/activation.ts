@@ -4,8 +4,9 @@ import { fuse } from '../engine/compile/fuse';
 import { vjp, withGradient } from '../engine/compile/vjp';
 import { validate } from '../validate';
 import type { Layer } from './layer';
+import { printed } from './printed';
 import { ofColumns, ofRows } from './rows';
-import { onImages, withChannels } from './sampleChannels';
+import { isMerged, onImages, withChannels } from './sampleChannels';
 
 const functions = {
   linear: (x: tf.Tensor): tf.Tensor => x,
@@ -86,7 +87,7 @@ export function activate(name: ActivationName, x: tf.Tensor, bias?: tf.Tensor): 
     if (bias) return withChannels(biased.get(name)!, x, bias);
     if (name === 'linear') return x;
     const fn = alone.get(name)!;
-    return x.rank === 5 ? onImages(fn, x) : fn(x);
+    return isMerged(x) ? onImages(fn, x) : fn(x);
   };
   const y = apply(x);
   if (y !== x && increasing.has(name)) origins.set(y, { x, activate: apply });
@@ -96,8 +97,8 @@ export function activate(name: ActivationName, x: tf.Tensor, bias?: tf.Tensor): 
 /** Applies an elementwise function. */
 export function activation(name: ActivationName): Layer {
   validate(v.picklist(activationNames), name, 'layers.activation');
-  return {
+  return printed('activation', [name], {
     name,
     build: (inputShape) => ({ parameters: [], outputShape: inputShape, apply: (_, x) => activate(name, x) }),
-  };
+  });
 }

@@ -2,11 +2,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { type ConvolutionGeometry, groupedConvolution, hasGroups } from '../engine/tfjs/convolution';
 import { mergeSamples, onImages, splitSamples } from './sampleChannels';
+import type { Zeros } from './windows';
 
 type FilterShape = [samples: number, height: number, width: number, channels: number, filters: number];
 
 /** [S, kh, kw, C, F] -> [kh, kw, C, S F], the filters of each group of a sample together. */
-function mergeFilters(w: tf.Tensor): tf.Tensor {
+export function mergeFilters(w: tf.Tensor): tf.Tensor {
   const [samples, height, width, channels, filters] = w.shape as FilterShape;
   return tf.reshape(tf.transpose(w, [1, 2, 3, 0, 4]), [height, width, channels, samples * filters]);
 }
@@ -67,17 +68,17 @@ export function dilate(w: tf.Tensor, [down, across]: readonly [number, number]):
 }
 
 /** Applies a function of images [N, H, W, C] to x [S, B, H, W, C]: all samples are one batch. */
-function onBatch(x: tf.Tensor, fn: (images: tf.Tensor) => tf.Tensor): tf.Tensor {
+export function onBatch(x: tf.Tensor, fn: (images: tf.Tensor) => tf.Tensor): tf.Tensor {
   const [samples, batch, ...image] = x.shape as [number, number, number, number, number];
   const y = fn(tf.reshape(x, [samples * batch, ...image]));
   return tf.reshape(y, [samples, batch, ...y.shape.slice(1)]);
 }
 
-/** Zeros around images [S, B, H, W, C]: so many rows at the top and at the bottom, columns at the left and at the right. */
-export function padImages(x: tf.Tensor, [rows, columns]: readonly [number, number]): tf.Tensor {
-  if (rows === 0 && columns === 0) return x;
-  const zeros: [number, number][] = [[0, 0], [rows, rows], [columns, columns], [0, 0]]; // prettier-ignore
-  return onImages((images) => tf.pad(images, zeros), x);
+/** Zeros before and after each axis of images [S, B, ...places, C]. */
+export function padImages(x: tf.Tensor, zeros: readonly Zeros[]): tf.Tensor {
+  if (zeros.flat().every((count) => count === 0)) return x;
+  const pairs = zeros.map(([before, after]): [number, number] => [before, after]);
+  return onImages((images) => tf.pad(images, [[0, 0], ...pairs, [0, 0]]), x);
 }
 
 /**

@@ -4,6 +4,7 @@ import { CredenceError } from '../errors';
 import { count, validate } from '../validate';
 import { activate, type ActivationName, activationNames } from './activation';
 import type { Layer, Parameter } from './layer';
+import { printed } from './printed';
 
 export interface DenseOptions {
   /** Number of outputs. */
@@ -36,7 +37,7 @@ function multiply(x: tf.Tensor, w: tf.Tensor): tf.Tensor {
  */
 export function dense(given: DenseOptions): Layer {
   const { units, activation, bayesian, bias } = validate(options, given, 'layers.dense');
-  return {
+  return printed('dense', [given], {
     name: 'dense',
     build(inputShape) {
       const fanIn = inputShape.at(-1);
@@ -60,5 +61,5 @@ export function dense(given: DenseOptions): Layer {
           activate(activation, draw.linear(multiply, x, 'kernel'), bias ? draw.value('bias') : undefined),
       };
     },
-  };
+  });
 }

@@ -1,14 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
 import { CredenceError } from '../errors';
+import { printed } from './printed';
 import type { Layer } from './layer';
 import { onImages } from './sampleChannels';
 
 /**
- * The mean over all places of an image or all tokens of a sequence: [H, W, C] or [T, C] -> [C].
+ * The mean over all places of an image or volume or all tokens of a sequence: [H, W, C] or [T, C] -> [C].
  * @throws CredenceError E_SHAPE, when built, if the input has no such axes
  */
 export function globalAveragePool(): Layer {
-  return {
+  return printed('globalAveragePool', [], {
     name: 'globalAveragePool',
     build(inputShape) {
       if (inputShape.length < 2) {
@@ -22,14 +23,11 @@ export function globalAveragePool(): Layer {
         parameters: [],
         outputShape: [channels],
         apply(_, x) {
-          if (x.rank !== 5) {
-            const axes = inputShape.slice(1).map((_, i) => i + 2);
-            return tf.mean(x, axes);
-          }
-          const means = onImages((images) => tf.mean(images, [1, 2], true), x);
+          const axes = inputShape.slice(1).map((_, i) => i + 1);
+          const means = onImages((images) => tf.mean(images, axes, true), x);
           return tf.reshape(means, [x.shape[0], x.shape[1]!, channels]);
         },
       };
     },
-  };
+  });
 }

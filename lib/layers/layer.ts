@@ -26,8 +26,27 @@ export interface Draw {
    * whole map (local reparameterisation samples its output instead).
    */
   linear(op: (x: Tensor, w: Tensor) => Tensor, x: Tensor, name: string): Tensor;
+  /**
+   * Independent standard normals for noise that the layer declares, [S, ...shape] for a shape [B, ...]. In predictions they are those of
+   * one datum, [S, 1, ...], which all data share: a draw is a function. Undefined where the noise is off.
+   */
+  noise(name: string, shape: Shape): Tensor | undefined;
   /** The parameters of the part `name` of a composed layer. */
   part(name: string): Draw;
+}
+
+/** Random numbers that a layer draws beside its parameters, for each sample and datum. */
+export interface Noise {
+  /** Unique in its layer. */
+  name: string;
+  /** Whether predictions draw them, too. */
+  always: boolean;
+}
+
+/** A part of a composed layer, and the name by which its parameters go there. */
+export interface BuiltPart {
+  name: string;
+  layer: Pick<BuiltLayer, 'parameters' | 'outputShape' | 'parts' | 'noise'>;
 }
 
 /** A layer that knows the shape of its input. */
@@ -35,6 +54,10 @@ export interface BuiltLayer {
   parameters: readonly Parameter[];
   /** Shape of one output, without the sample and batch axes. */
   outputShape: Shape;
+  /** The noise that it draws itself; that of its parts is theirs. */
+  noise?: readonly Noise[];
+  /** What a composed layer is made of. */
+  parts?: readonly BuiltPart[];
   /** x [S or 1, B, ...inputShape] -> [S or 1, B, ...outputShape], in plain tfjs. */
   apply(draw: Draw, x: Tensor): Tensor;
 }
@@ -47,4 +70,6 @@ export interface Layer {
    * @throws CredenceError E_SHAPE if the layer cannot take such an input
    */
   build(inputShape: Shape): BuiltLayer;
+  /** The call that makes it, of the layers of this library. */
+  toString(): string;
 }

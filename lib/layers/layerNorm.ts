@@ -5,6 +5,7 @@ import { vjp, withGradient } from '../engine/compile/vjp';
 import { CredenceError } from '../errors';
 import { positive, validate } from '../validate';
 import type { Layer, Parameter } from './layer';
+import { printed } from './printed';
 import { ofColumns, ofRows } from './rows';
 
 export interface LayerNormOptions {
@@ -48,7 +49,7 @@ function normalization(epsilon: number) {
 export function layerNorm(given: LayerNormOptions = {}): Layer {
   const { epsilon } = validate(options, given, 'layers.layerNorm');
   const normalize = normalization(epsilon);
-  return {
+  return printed('layerNorm', [given], {
     name: 'layerNorm',
     build(inputShape) {
       const size = inputShape.at(-1);
@@ -71,5 +72,5 @@ export function layerNorm(given: LayerNormOptions = {}): Layer {
         },
       };
     },
-  };
+  });
 }

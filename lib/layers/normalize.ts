@@ -5,6 +5,7 @@ import { CredenceError } from '../errors';
 import type { Shape } from '../ndarray';
 import { validate } from '../validate';
 import type { Layer } from './layer';
+import { printed } from './printed';
 
 /** One number for all channels, or one for each. */
 type PerChannel = number | ArrayLike<number>;
@@ -50,12 +51,12 @@ function channelsOf(values: PerChannel, option: string, inputShape: Shape): Floa
  */
 export function normalize(given: NormalizeOptions): Layer {
   const { mean, std } = validate(options, given, 'layers.normalize');
-  return {
+  return printed('normalize', [given], {
     name: 'normalize',
     build(inputShape) {
       const [center, spread] = [channelsOf(mean, 'mean', inputShape), channelsOf(std, 'std', inputShape)];
       const standardize = fuse((x: tf.Tensor) => tf.div(tf.sub(x, tf.tensor1d(center)), tf.tensor1d(spread)));
       return { parameters: [], outputShape: inputShape, apply: (_, x) => standardize(x) };
     },
-  };
+  });
 }

@@ -6,6 +6,7 @@ import type { Layer } from './layer';
 import { layerNorm } from './layerNorm';
 import { patches } from './patches';
 import { positionEncoding } from './positionEncoding';
+import { printed } from './printed';
 import { imageShape, pair, type Pair, pairOf } from './windows';
 
 export interface PatchEmbeddingOptions {
@@ -27,7 +28,7 @@ const options = v.strictObject({ patch: pair(1), dim: count(1), bayesian: v.opti
 export function patchEmbedding(given: PatchEmbeddingOptions): Layer {
   const { patch, dim, bayesian } = validate(options, given, 'layers.patchEmbedding');
   const [height, width] = pairOf(patch);
-  return {
+  return printed('patchEmbedding', [given], {
     name: 'patchEmbedding',
     build(inputShape) {
       const [rows, columns] = imageShape(inputShape, 'layers.patchEmbedding');
@@ -42,5 +43,5 @@ export function patchEmbedding(given: PatchEmbeddingOptions): Layer {
         { name: 'position', layer: positionEncoding({ grid }) },
       ]).build(inputShape);
     },
-  };
+  });
 }

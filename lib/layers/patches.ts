@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { CredenceError } from '../errors';
 import { validate } from '../validate';
 import type { Layer } from './layer';
+import { printed } from './printed';
 import { imageShape, pair, type Pair, pairOf } from './windows';
 
 export interface PatchOptions {
@@ -18,7 +19,7 @@ const options = v.strictObject({ patch: pair(1) });
  */
 export function patches(given: PatchOptions): Layer {
   const [height, width] = pairOf(validate(options, given, 'layers.patches').patch);
-  return {
+  return printed('patches', [given], {
     name: 'patches',
     build(inputShape) {
       const [rows, columns, channels] = imageShape(inputShape, 'layers.patches');
@@ -40,5 +41,5 @@ export function patches(given: PatchOptions): Layer {
         },
       };
     },
-  };
+  });
 }

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { CredenceError } from '../errors';
 import { count, positive, validate } from '../validate';
 import type { Layer } from './layer';
+import { printed } from './printed';
 
 export interface PositionOptions {
   /** Rows and columns of the grid that the tokens lie on, row by row. Default: a square. */
@@ -46,7 +47,7 @@ function sinCos(
  */
 export function positionEncoding(given: PositionOptions = {}): Layer {
   const { grid, temperature } = validate(options, given, 'layers.positionEncoding');
-  return {
+  return printed('positionEncoding', [given], {
     name: 'positionEncoding',
     build(inputShape) {
       const [tokens, features] = inputShape;
@@ -76,5 +77,5 @@ export function positionEncoding(given: PositionOptions = {}): Layer {
         apply: (_, x) => tf.add(x, tf.tensor2d(encoding, [tokens, features])),
       };
     },
-  };
+  });
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { CredenceError } from '../errors';
 import type { Layer } from './layer';
+import { printed } from './printed';
 
 /**
  * x + layer(x) (He et al. 2016). The parameters keep the names that they have in `layer`.
@@ -10,17 +11,18 @@ export function residual(layer: Layer): Layer {
   if (typeof (layer as Partial<Layer> | undefined)?.build !== 'function') {
     throw new CredenceError('E_OPTION', 'layers.residual needs a layer, such as layers.dense({ units: 64 })');
   }
-  return {
+  return printed('residual', [layer], {
     name: 'residual',
     build(inputShape) {
-      const { parameters, outputShape, apply } = layer.build(inputShape);
+      const built = layer.build(inputShape);
+      const { outputShape } = built;
       if (outputShape.join() !== inputShape.join()) {
         throw new CredenceError(
           'E_SHAPE',
           `layers.residual adds a layer's output to its input, so they must be of one shape: ${layer.name} makes [${outputShape.join(', ')}] of [${inputShape.join(', ')}]`,
         );
       }
-      return { parameters, outputShape, apply: (draw, x) => tf.add(x, apply(draw, x)) };
+      return { ...built, apply: (draw, x) => tf.add(x, built.apply(draw, x)) };
     },
-  };
+  });
 }

@@ -1,6 +1,7 @@
 import { CredenceError } from '../errors';
 import { chain } from './chain';
 import type { Layer } from './layer';
+import { printed } from './printed';
 
 /** `Array.isArray`, without making every element `any`. */
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
@@ -17,8 +18,6 @@ export function sequential(layers: readonly Layer[]): Layer {
       `sequential: entry ${i} is not a layer. Did you forget to call it, as in layers.flatten()?`,
     );
   });
-  return chain(
-    'sequential',
-    layers.map((layer, i) => ({ name: `${i}.${layer.name}`, layer })),
-  );
+  const parts = layers.map((layer, i) => ({ name: `${i}.${layer.name}`, layer }));
+  return printed('sequential', [layers], chain('sequential', parts));
 }

@@ -2,10 +2,11 @@ import * as v from 'valibot';
 import { count, validate } from '../validate';
 import { type ActivationName, activationNames } from './activation';
 import { chain, type Part } from './chain';
-import { dense } from './dense';
 import type { Layer } from './layer';
 import { layerNorm } from './layerNorm';
 import { multiHeadAttention } from './multiHeadAttention';
+import { perceptron } from './perceptron';
+import { printed } from './printed';
 import { residual } from './residual';
 
 export interface TransformerOptions {
@@ -38,17 +39,6 @@ const options = v.strictObject({
   bayesian: v.optional(v.boolean(), true),
 });
 
-/** The perceptron of a block, [T, D] -> [T, D]: as wide at its end as its input. */
-const perceptron = (hidden: number, activation: ActivationName, bayesian: boolean): Layer => ({
-  name: 'perceptron',
-  build: (inputShape) =>
-    chain('perceptron', [
-      { name: 'norm', layer: layerNorm() },
-      { name: 'hidden', layer: dense({ units: hidden, activation, bayesian }) },
-      { name: 'output', layer: dense({ units: inputShape.at(-1)!, bayesian }) },
-    ]).build(inputShape),
-});
-
 /**
  * A transformer encoder of tokens [T, D] -> [T, D], with layer norms before attention and perceptron (Xiong et al. 2020) and one at the
  * end: x += attention(norm(x)); x += perceptron(norm(x)). Parameters: '0.attention.heads.qkv.kernel', '0.mlp.hidden.kernel', 'norm.scale'.
@@ -70,5 +60,9 @@ export function transformerEncoder(given: TransformerOptions): Layer {
     { name: 'mlp', layer: residual(perceptron(mlp, activation, bayesian)) },
   ]);
   const blocks = Array.from({ length: depth }, (_, i): Part => ({ name: `${i}`, layer: block }));
-  return chain('transformerEncoder', [...blocks, { name: 'norm', layer: layerNorm() }]);
+  return printed(
+    'transformerEncoder',
+    [given],
+    chain('transformerEncoder', [...blocks, { name: 'norm', layer: layerNorm() }]),
+  );
 }

@@ -11,6 +11,7 @@ export const drawOf = (values: ReadonlyMap<string, Tensor>, path = ''): Draw => 
   return {
     value,
     linear: (op, x, name) => op(x, value(name)),
+    noise: (name) => value(name),
     part: (name) => drawOf(values, `${path}${name}.`),
   };
 };

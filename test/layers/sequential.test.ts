@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
 import { tensorflow } from '../../lib/engine/tfjs/tensorflow';
-import { activation, dense, flatten, type Layer, maxPool } from '../../lib/layers';
+import { activation, dense, flatten, type Layer, lstm } from '../../lib/layers';
 import { sequential } from '../../lib/layers/sequential';
 import { assertClose } from '../golden';
 import { drawOf } from './draw';
@@ -48,9 +48,9 @@ describe('layers: sequential', () => {
   });
 
   it('says which layer cannot take what comes', () => {
-    assert.throws(() => sequential([dense({ units: 3 }), maxPool({ poolSize: 2 })]).build([8, 8]), {
+    assert.throws(() => sequential([flatten(), dense({ units: 3 }), lstm({ units: 2 })]).build([8, 8]), {
       code: 'E_SHAPE',
-      message: /^layers.maxPool needs images .* got \[8, 3\]/,
+      message: /^layers.lstm needs sequences .* got \[3\]/,
     });
   });
 

@@ -88,6 +88,36 @@ export const groupedConvolution = (
   { strides, padding }: ConvolutionGeometry,
 ): tf.Tensor => run(FORWARD, { x, filter }, { strides: [...strides], padding });
 
+tf.registerGradient({
+  kernelName: INPUT_GRADIENT,
+  inputsToSave: ['filter', 'dy'],
+  gradFunc: (gradient, saved, attributes) => {
+    const [filter, dy] = saved as [tf.Tensor, tf.Tensor];
+    const d = gradient as tf.Tensor;
+    return {
+      dy: () => run(FORWARD, { x: d, filter }, attributes),
+      filter: () => run(FILTER_GRADIENT, { x: d, shape: shapeOf(filter), dy }, attributes),
+    };
+  },
+});
+
+/**
+ * The transpose of `groupedConvolution` as a linear map: x [N, H, W, G C] with filters [kh, kw, F, G C] -> [N, ...size, G F]: inputs
+ * g C ... (g + 1) C are spread over outputs g F ... (g + 1) F. Differentiable in both. Needs `hasGroups`.
+ * @param size one that such a convolution takes to [H, W]
+ * @param groups G
+ */
+export function groupedTransposedConvolution(
+  x: tf.Tensor,
+  filter: tf.Tensor,
+  size: readonly [number, number],
+  groups: number,
+  { strides, padding }: ConvolutionGeometry,
+): tf.Tensor {
+  const shape = tf.tensor1d([x.shape[0], ...size, groups * filter.shape[2]!], 'int32');
+  return run(INPUT_GRADIENT, { shape, filter, dy: x }, { strides: [...strides], padding });
+}
+
 let groups: boolean | undefined;
 
 /** Whether grouped convolutions have gradients here: with TensorFlow on GPUs, and on CPUs for which it has oneDNN. */
