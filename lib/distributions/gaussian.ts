@@ -5,6 +5,7 @@ import { validate } from '../validate';
 import { fittedNormal } from './fittedNormal';
 import type { Likelihood } from './likelihood';
 import { normalLogProb } from './normal';
+import { columns } from './targets';
 
 export interface GaussianOptions {
   /**
@@ -36,7 +37,10 @@ const options = v.strictObject({
  */
 export function gaussian(given: GaussianOptions = {}): Likelihood<'regression'> {
   const { noise } = validate(options, given, 'likelihoods.gaussian');
-  const outputsPerTarget = noise === 'predicted' ? 2 : 1;
+  const outputsPerTarget =
+    noise === 'predicted'
+      ? { outputs: 2, meaning: ' (a mean and a log standard deviation each)' }
+      : undefined;
 
   /** Mean and log standard deviation for each sample, datum and target. */
   function moments(
@@ -58,22 +62,7 @@ export function gaussian(given: GaussianOptions = {}): Likelihood<'regression'> 
     name: `gaussian (noise ${noise})`,
     kind: 'regression',
     parameters: noise === 'learned' ? [{ name: 'logNoise', shape: 'target', initial: Math.log(0.5) }] : [],
-    targets(y, outputShape) {
-      const size = y.shape.length === 1 ? 1 : y.shape[1]!;
-      if (y.shape.length > 2) {
-        throw new CredenceError(
-          'E_SHAPE',
-          `the gaussian likelihood needs targets of shape [N] or [N, D], got [${y.shape.join(', ')}]`,
-        );
-      }
-      if (outputShape.length !== 1 || outputShape[0] !== outputsPerTarget * size) {
-        throw new CredenceError(
-          'E_SHAPE',
-          `targets of size ${size} need a model with ${outputsPerTarget * size} outputs${noise === 'predicted' ? ' (a mean and a log standard deviation each)' : ''}, got outputs of shape [${outputShape.join(', ')}]`,
-        );
-      }
-      return { values: Float32Array.from(y), shape: [size] };
-    },
+    targets: (y, outputShape) => columns('gaussian', y, outputShape, outputsPerTarget),
     nll(outputs, y, parameters) {
       if (noise === 'fitted') {
         throw new CredenceError(

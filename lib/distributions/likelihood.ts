@@ -9,8 +9,12 @@ export interface Targets {
   shape: Shape;
 }
 
-/** What a prediction means: probabilities of classes, or a mean with a variance. */
-export type Kind = 'classification' | 'regression';
+/**
+ * What a prediction means: probabilities of classes, probabilities of yes for several questions, a mean with a variance, or quantiles of
+ * a target.
+ */
+export const kinds = ['classification', 'binary', 'regression', 'quantiles'] as const;
+export type Kind = (typeof kinds)[number];
 
 /** How the outputs of a model make a distribution over targets. */
 export interface Likelihood<K extends Kind = Kind> {
@@ -30,8 +34,15 @@ export interface Likelihood<K extends Kind = Kind> {
    * @param parameters the values of `parameters`, in order
    */
   nll(outputs: Tensor, y: Tensor, parameters: readonly Tensor[]): Tensor;
-  /** What each sample predicts: class probabilities [S, B, C], or mean and variance [S, B, D]. */
+  /**
+   * What each sample predicts: class probabilities [S, B, C], probabilities of yes [S, B, D], mean and variance [S, B, D], or quantiles
+   * [S, B, L], by kind.
+   */
   predict(outputs: Tensor, parameters: readonly Tensor[]): Tensor[];
+  /** Of a regression whose targets are not normal: a quantile of the equal mixture of what the samples predict for one target. */
+  quantile?(level: number, means: Float64Array, variances: Float64Array): number;
+  /** Of quantiles: which they are, ascending numbers in (0, 1). */
+  readonly levels?: readonly number[];
   /** The distribution by several samples together, for objectives that are not a sum over samples; without it they are refused. */
   readonly predictive?: Predictive;
 }

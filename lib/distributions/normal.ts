@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import * as v from 'valibot';
 import { positive, validate } from '../validate';
+import { finite } from './finite';
 import type { Prior } from './prior';
 
-const halfLog2Pi = 0.5 * Math.log(2 * Math.PI);
+export const halfLog2Pi = 0.5 * Math.log(2 * Math.PI);
 
 /** log N(x; mean, std^2), elementwise; the arguments broadcast together. */
 export function normalLogProb(x: tf.Tensor, mean: tf.Tensor | number, logStd: tf.Tensor): tf.Tensor {
@@ -22,10 +22,8 @@ export function normalKl(mean: tf.Tensor, logStd: tf.Tensor, priorMean: number, 
   return tf.sub(quadratic, tf.add(logStd, 0.5 - Math.log(priorStd)));
 }
 
-const finite = v.pipe(v.number('must be a number'), v.finite('must be finite'));
-
 /** The normal prior N(mean, std^2), independent for every weight. */
-export function normal(mean = 0, std = 1): Prior {
+export function normal(mean = 0, std = 1): Required<Prior> {
   validate(finite, mean, 'priors.normal: mean');
   validate(positive(), std, 'priors.normal: std');
   return {

@@ -9,9 +9,10 @@ export interface NormalParameters {
 
 /** What is believed of a weight before the data is seen. */
 export interface Prior {
+  /** It tells every setting: two priors of one name are taken for the same. */
   readonly name: string;
-  /** log p(w), elementwise. */
+  /** log p(w), elementwise, of tfjs operations; up to a constant where the prior is improper. */
   logProb(w: Tensor): Tensor;
-  /** KL(posterior || this prior), elementwise, in closed form. */
-  kl(posterior: NormalParameters): Tensor;
+  /** KL(posterior || this prior), elementwise, in closed form. Without it `divergence` integrates `logProb`. */
+  kl?(posterior: NormalParameters): Tensor;
 }

@@ -1,13 +1,13 @@
 /** A normal posterior for each Bayesian parameter of a model, elementwise independent: where its numbers lie, and draws of it. */
 import * as tf from '@tensorflow/tfjs';
 import type { NormalParameters } from '../distributions/prior';
-import type { Draw, Parameter } from '../layers/layer';
+import type { Draw, Noise, Parameter } from '../layers/layer';
 import { sizeOf } from '../ndarray';
 import { streamKey } from '../streams';
 import { foldIn, uniforms } from '../threefry';
 import { type EstimatorName, estimators } from './estimators';
 import type { Batch, Variable, Vector } from './method';
-import { sampleNormal } from './sampling';
+import { sampleNormal, standardNormals } from './sampling';
 import { lengthOf, type Segment, segmentsOf, vectorOf } from './segments';
 
 /** Parameters of at most so many elements are drawn together: a fused loop costs more to start than to copy them out of it. */
@@ -87,17 +87,21 @@ export class MeanField {
   readonly variables: readonly Variable[];
   /** Whether draws differ: some parameter is Bayesian. */
   readonly stochastic: boolean;
-  /** Tensors of noise: one for the draws of each piece, then those of the estimator for each parameter. */
+  /** Tensors of noise: one for the draws of each piece, those of the estimator for each parameter, then those of layers. */
   readonly streams: number;
   private readonly pieces: readonly (readonly Segment[])[];
   private readonly sites: ReadonlyMap<string, Site>;
   private readonly plain: readonly Segment[];
 
-  /** @param initialStd of a parameter, times 1/sqrt(fan-in) */
+  /**
+   * @param initialStd of a parameter, times 1/sqrt(fan-in)
+   * @param noise that layers draw
+   */
   constructor(
     parameters: readonly Parameter[],
     initialStd: number,
     private readonly estimator: EstimatorName,
+    private readonly noise: readonly Noise[] = [],
   ) {
     const pieces = piecesOf(parameters.filter(({ bayesian }) => bayesian));
     const learned = segmentsOf(pieces.flat());
@@ -123,7 +127,7 @@ export class MeanField {
         .flatMap((piece, i) => piece.map((parameter, place) => ({ parameter, piece: i, place })))
         .map((site, index) => [site.parameter.name, { ...site, index }]),
     );
-    this.streams = pieces.length + this.sites.size * estimators[estimator].streams;
+    this.streams = pieces.length + this.sites.size * estimators[estimator].streams + noise.length;
 
     const segments = new Map([...learned, ...this.plain].map((segment) => [segment.name, segment]));
     this.variables = parameters.flatMap(({ name, bayesian }) => {
@@ -155,13 +159,17 @@ export class MeanField {
       .map((parts) => (parts.length === 1 ? flat(parts[0]!) : tf.concat(parts.map(flat))));
   }
 
-  /** Draws of all parameters, for the samples and data at hand. */
+  /**
+   * Draws of all parameters, for the samples and data at hand.
+   * @param use predictions sample weights, whatever estimates gradients, and what noise there is then is the same for all data
+   */
   draw(
     pieces: Pieces,
     { keys, first }: Pick<Batch, 'keys' | 'first'>,
-    estimator: EstimatorName = this.estimator,
+    use: 'training' | 'prediction' = 'training',
   ): Draw {
-    const estimate = estimators[estimator];
+    const isPrediction = use === 'prediction';
+    const estimate = estimators[isPrediction ? 'weights' : this.estimator];
     const samples = keys.shape[1]!;
     const keysOf = (stream: number): tf.Tensor =>
       tf.reshape(tf.slice(keys, [stream, 0, 0], [1, samples, 2]), [samples, 2]);
@@ -194,6 +202,13 @@ export class MeanField {
         const stream = this.pieces.length + site.index * estimate.streams;
         const noise = Array.from({ length: estimate.streams }, (_, i) => keysOf(stream + i));
         return estimate.linear(op, x, posterior(site), noise, first) ?? value();
+      },
+      noise: (name, [batch, ...shape]) => {
+        const index = this.noise.findIndex((each) => each.name === path + name);
+        if (index < 0) throw new Error(`${path}${name} is no noise that a layer declares`);
+        if (isPrediction && !this.noise[index]!.always) return undefined;
+        const stream = this.streams - this.noise.length + index;
+        return standardNormals(keysOf(stream), [isPrediction ? 1 : batch!, ...shape], first);
       },
       part: (name) => at(`${path}${name}.`),
     });

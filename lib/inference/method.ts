@@ -58,7 +58,7 @@ export interface Program {
   /** What training changes. Few and flat, so that an update is one pass over memory however many variables there are. */
   vectors: readonly Vector[];
   variables: readonly Variable[];
-  /** Whether draws differ: the model has a Bayesian parameter. */
+  /** Whether draws predict different things: the model has a Bayesian parameter, or noise that is always on. */
   stochastic: boolean;
   /** Samples drawn for each step, over all workers. 1 if they would all be equal. */
   samples: number;

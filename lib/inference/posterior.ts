@@ -11,7 +11,7 @@ import { ndarray, type NdArray, type Shape, sizeOf } from '../ndarray';
 import { noiseKeys, streamKey } from '../streams';
 import { count, validate } from '../validate';
 import type { Program } from './method';
-import { classification, type Predictions, regression } from './prediction';
+import { binary, classification, type Predictions, quantiles, regression } from './prediction';
 
 export interface PredictOptions {
   /** How many draws of the posterior to average. Default 64. */
@@ -50,6 +50,20 @@ function predictorsOf(program: Program): Predictors {
 /** A model without Bayesian parameters has one draw: all are equal. */
 const drawsPerCall = ({ stochastic }: Program): number => (stochastic ? DRAWS_PER_CALL : 1);
 
+/** @param parts what each draw predicts, see `Likelihood.predict` */
+function predictionOf({ kind, quantile, levels }: Likelihood, parts: NdArray[]): Predictions[Kind] {
+  switch (kind) {
+    case 'classification':
+      return classification(parts[0]!);
+    case 'binary':
+      return binary(parts[0]!);
+    case 'regression':
+      return regression(parts[0]!, parts[1]!, quantile);
+    case 'quantiles':
+      return quantiles(parts[0]!, levels!);
+  }
+}
+
 /** What was learned: a distribution over the weights of a model. */
 export class Posterior<K extends Kind = Kind> {
   /** The learned arrays by name: '1.dense.kernel.mean', '1.dense.kernel.logStd', ... */
@@ -78,11 +92,7 @@ export class Posterior<K extends Kind = Kind> {
     const { samples, seed } = validate(options, given, 'predict');
     const input = this.check(inputs(x));
     const parts = this.draw(input, this.program.stochastic ? samples : 1, seed);
-    const made =
-      this.likelihood.kind === 'classification'
-        ? classification(parts[0]!)
-        : regression(parts[0]!, parts[1]!);
-    return made as Predictions[K];
+    return predictionOf(this.likelihood, parts) as Predictions[K];
   }
 
   private check(x: NdArray): NdArray {

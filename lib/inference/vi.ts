@@ -1,16 +1,19 @@
 import * as tf from '@tensorflow/tfjs';
 import * as v from 'valibot';
+import { divergence } from '../distributions/divergence';
 import { normal } from '../distributions/normal';
 import type { Prior } from '../distributions/prior';
 import { fuse } from '../engine/compile/fuse';
 import type { TensorFunction } from '../engine/compile/trace';
 import type { Parameter } from '../layers/layer';
+import { noiseIn } from '../layers/noise';
 import { type ObjectiveName, objectiveNames, objectives } from '../objectives';
 import type { Share } from '../objectives/objective';
 import type { Optimizer } from '../optimizers/transform';
-import { count, nonNegative, positive, validate } from '../validate';
+import { count, positive, validate } from '../validate';
 import { type EstimatorName, estimatorNames } from './estimators';
 import { MeanField, type Pieces } from './meanField';
+import { klWeightAt, klWeightName, klWeightSchema, type KlWeight } from './klWeight';
 import type { Batch, Method, Problem, Program } from './method';
 
 export interface ViOptions {
@@ -30,8 +33,11 @@ export interface ViOptions {
    * for tokens. 'flipout': random signs make the noise differ between data; less variance than 'weights' for about twice its cost.
    */
   estimator?: EstimatorName;
-  /** Factor of the KL divergence; 1 is the evidence lower bound, less is a 'cold' posterior. Default 1. */
-  klWeight?: number;
+  /**
+   * Factor of the KL divergence; 1 is the evidence lower bound, less is a 'cold' posterior (torch_blue calls it heat), 0 no prior at all.
+   * `{ from, to, steps }` goes evenly from one to the other in the first steps: a warm-up. Default 1.
+   */
+  klWeight?: KlWeight;
   /** Standard deviation of the posterior at the start, times 1/sqrt(fan-in). Default 0.5. */
   initialStd?: number;
 }
@@ -39,20 +45,20 @@ export interface ViOptions {
 const options = v.strictObject({
   samples: v.optional(count(1), 8),
   prior: v.optional(
-    v.custom<Prior>(
-      (value) => typeof (value as Prior | undefined)?.kl === 'function',
-      'must be a prior, such as priors.normal(0, 1)',
-    ),
+    v.custom<Prior>((value) => {
+      const { name, logProb } = (value ?? {}) as Partial<Prior>;
+      return typeof name === 'string' && typeof logProb === 'function';
+    }, 'must be a prior, such as priors.normal(0, 1)'),
     () => normal(0, 1),
   ),
   objective: v.optional(v.picklist(objectiveNames), 'elbo'),
   estimator: v.optional(v.picklist(estimatorNames), 'auto'),
-  klWeight: v.optional(nonNegative(), 1),
+  klWeight: v.optional(klWeightSchema, 1),
   initialStd: v.optional(positive(), 0.5),
 });
 
 /** One fused update for all vectors of a kind: gradient of the KL divergence, optimiser, new values. */
-function updaters(prior: Prior, optimizer: Optimizer, klScale: number) {
+function updaters(prior: Prior, optimizer: Optimizer, klWeight: KlWeight, size: number) {
   const advance = (
     value: tf.Tensor,
     gradient: tf.Tensor,
@@ -67,7 +73,7 @@ function updaters(prior: Prior, optimizer: Optimizer, klScale: number) {
   );
   const bayesian = fuse<TensorFunction>((step, mean, logStd, meanGradient, logStdGradient, ...slots) => {
     const kl = (mean: tf.Tensor, logStd: tf.Tensor): tf.Tensor =>
-      tf.mul(tf.sum(prior.kl({ mean, logStd })), klScale);
+      tf.mul(tf.sum(divergence(prior, { mean, logStd }, step)), tf.div(klWeightAt(klWeight, step), size));
     const { value, grads } = tf.valueAndGrads(kl)([mean, logStd]);
     const half = optimizer.slots;
     return [
@@ -91,12 +97,13 @@ function build(
     fanIn: 1,
     initial,
   }));
-  const family = new MeanField([...built.parameters, ...noise], initialStd, estimator);
-  const { vectors, variables, stochastic, streams } = family;
-  const wanted = stochastic ? samples : 1;
+  const drawn = noiseIn(built);
+  const family = new MeanField([...built.parameters, ...noise], initialStd, estimator, drawn);
+  const { vectors, variables, streams } = family;
+  const wanted = family.stochastic || drawn.length > 0 ? samples : 1;
   const { statistics, joins, loss } = objectives[objective](likelihood);
   const { slots } = optimizer;
-  const advance = updaters(prior, optimizer, klWeight / size);
+  const advance = updaters(prior, optimizer, klWeight, size);
   const noiseOf = ({ values }: Pieces): readonly tf.Tensor[] => values.slice(values.length - noise.length);
 
   const shareOf = (at: Pieces, { x, y, keys, first, size }: Batch): Share => {
@@ -107,7 +114,7 @@ function build(
   return {
     vectors,
     variables,
-    stochastic,
+    stochastic: family.stochastic || drawn.some(({ always }) => always),
     samples: wanted,
     streams,
     slots,
@@ -131,7 +138,7 @@ function build(
         kept.push(...ofVector);
       };
       let kl: tf.Tensor = tf.scalar(0);
-      if (stochastic) {
+      if (family.stochastic) {
         const normals = [...given.slice(0, 2), ...gradients.slice(0, 2), ...state.slice(0, 2 * slots)];
         const [value, ...rest] = advance.bayesian(count, ...normals) as [tf.Tensor, ...tf.Tensor[]];
         kl = value;
@@ -147,7 +154,7 @@ function build(
     predict(given, x, keys) {
       const pieces = family.cut(given);
       const outputs = built.apply(
-        family.draw(pieces, { keys, first: tf.scalar(0, 'int32') }, 'weights'),
+        family.draw(pieces, { keys, first: tf.scalar(0, 'int32') }, 'prediction'),
         tf.expandDims(x, 0),
       );
       return likelihood.predict(outputs, noiseOf(pieces));
@@ -161,8 +168,9 @@ function build(
  */
 export function vi(given: ViOptions = {}): Method {
   const settings = validate(options, given, 'vi');
+  const { samples, objective, estimator, prior, klWeight, initialStd } = settings;
   return {
-    name: `vi (${settings.samples} samples, ${settings.objective}, ${settings.estimator})`,
+    name: `vi (${samples} samples, ${objective}, ${estimator}, prior ${prior.name}, klWeight ${klWeightName(klWeight)}, initialStd ${initialStd})`,
     build: (problem) => build(settings, problem),
   };
 }

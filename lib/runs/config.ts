@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as v from 'valibot';
+import { kinds } from '../distributions/likelihood';
 import { loadedEngine } from '../engine/tfjs/tensorflow';
 import { packageRoot } from '../environment';
 import { CredenceError } from '../errors';
@@ -17,7 +18,7 @@ const identity = {
   model: v.array(v.object({ name: v.string(), shape })),
   /** The method with its settings: 'vi (8 samples, auto)'. */
   method: v.string(),
-  likelihood: v.object({ name: v.string(), kind: v.picklist(['classification', 'regression']) }),
+  likelihood: v.object({ name: v.string(), kind: v.picklist(kinds) }),
   /** The optimiser with its settings: 'adam(0.001)'. */
   optimizer: v.string(),
   /** What inputs are changed by, and for which samples alike: 'randomFlip(0.5), independent', or 'none'. */

@@ -4,9 +4,10 @@ import { type Band, bandFigure } from '../figures/band';
 import { reliabilityFigure } from '../figures/reliability';
 import type { Figure } from '../figures/wire';
 import type { Posterior } from '../inference/posterior';
-import type { Regression } from '../inference/prediction';
-import { accuracy, ece, nll, reliabilityBins, rmse } from '../metrics';
+import type { Quantiles, Regression } from '../inference/prediction';
+import { accuracy, ece, nll, pinball, reliabilityBins, rmse } from '../metrics';
 import { ndarray, type NdArray } from '../ndarray';
+import { quantileBand, regressionBand } from './band';
 
 /** What a posterior says about some data: figures and a few numbers. */
 export interface Evaluation {
@@ -26,9 +27,24 @@ interface Watched {
 
 /** Evaluates by the kind of problem: calibration of a classifier, bands of a regression. */
 export function evaluate(kind: Kind, posterior: Posterior, watched: Watched, samples: number): Evaluation {
-  return kind === 'classification'
-    ? classifier(posterior as Posterior<'classification'>, watched, samples)
-    : regression(posterior as Posterior<'regression'>, watched, samples);
+  switch (kind) {
+    case 'classification':
+      return classifier(posterior as Posterior<'classification'>, watched, samples);
+    case 'binary':
+      return answers(posterior as Posterior<'binary'>, watched, samples);
+    case 'regression': {
+      const predict = (x: NdArray): Regression =>
+        (posterior as Posterior<'regression'>).predict(x, { samples });
+      return bands(watched, predict, regressionBand, ({ mean }, y) => ({ rmse: rmse(mean, y) }));
+    }
+    case 'quantiles': {
+      const predict = (x: NdArray): Quantiles =>
+        (posterior as Posterior<'quantiles'>).predict(x, { samples });
+      return bands(watched, predict, quantileBand, (prediction, y) => ({
+        pinball: meanPinball(prediction, y),
+      }));
+    }
+  }
 }
 
 function classifier(
@@ -43,34 +59,59 @@ function classifier(
   };
 }
 
-function regression(posterior: Posterior<'regression'>, watched: Watched, samples: number): Evaluation {
-  const { x, y } = watched.data;
+/** Yes-or-no questions: every answer is one of two classes. */
+function answers(posterior: Posterior<'binary'>, { data, name }: Watched, samples: number): Evaluation {
+  const { mean } = posterior.predict(data.x, { samples });
+  const both = Float64Array.from({ length: 2 * mean.length }, (_, i) =>
+    i % 2 ? mean[i >> 1]! : 1 - mean[i >> 1]!,
+  );
+  const probabilities = ndarray(both, [mean.length, 2]);
+  const { y } = data;
+  return {
+    figures: [reliabilityFigure(reliabilityBins(probabilities, y), { title: `Calibration on ${name}` })],
+    metrics: {
+      accuracy: accuracy(probabilities, y),
+      ece: ece(probabilities, y),
+      'held-out nll': nll(probabilities, y),
+    },
+  };
+}
+
+/** The mean over the levels. */
+function meanPinball({ levels, mean }: Quantiles, y: ArrayLike<number>): number {
+  const ofLevel = (tau: number, l: number): number =>
+    pinball(
+      mean.filter((_, i) => i % levels.length === l),
+      y,
+      { tau },
+    );
+  return levels.reduce((sum, tau, l) => sum + ofLevel(tau, l), 0) / levels.length;
+}
+
+/** A band over the only input, or over the rows: many features have no common axis. */
+function bands<P>(
+  { data: { x, y }, name }: Watched,
+  predict: (x: NdArray) => P,
+  bandOf: (axis: ArrayLike<number>, prediction: P, target: number) => Band,
+  metricsOf: (prediction: P, y: ArrayLike<number>) => Record<string, number>,
+): Evaluation {
   const rows = x.shape[0]!;
   const targets = y.length / rows;
-  const first = (values: ArrayLike<number>): Float64Array =>
-    Float64Array.from({ length: values.length / targets }, (_, i) => values[i * targets]!);
-  const band = (axis: ArrayLike<number>, { mean, total, epistemic }: Regression): Band => ({
-    x: axis,
-    mean: first(mean),
-    total: first(total),
-    epistemic: first(epistemic),
-  });
-  const prediction = posterior.predict(x, { samples });
-  const metrics = { rmse: rmse(prediction.mean, y) };
+  const first = Float64Array.from({ length: rows }, (_, i) => y[i * targets]!);
+  const prediction = predict(x);
+  const metrics = metricsOf(prediction, y);
   if (x.length !== rows) {
-    // many features have no common axis: show row by row
     const axis = Float64Array.from({ length: rows }, (_, i) => i);
     const options = {
-      data: { x: axis, y: first(y) },
-      title: `Prediction of ${watched.name}`,
+      data: { x: axis, y: first },
+      title: `Prediction of ${name}`,
       xTitle: 'row',
       yTitle: 'target',
     };
-    return { figures: [bandFigure(band(axis, prediction), options)], metrics };
+    return { figures: [bandFigure(bandOf(axis, prediction, 0), options)], metrics };
   }
   const axis = gridOver(x);
-  const onAxis = band(axis, posterior.predict(axis, { samples }));
-  return { figures: [bandFigure(onAxis, { data: { x, y: first(y) } })], metrics };
+  return { figures: [bandFigure(bandOf(axis, predict(axis), 0), { data: { x, y: first } })], metrics };
 }
 
 /** [GRID, 1]: evenly spaced over the data and a little beyond. */

@@ -5,15 +5,17 @@ import { CredenceError } from '../errors';
 import { bandFigure } from '../figures/band';
 import { viewBundle, viewText } from '../figures/bundle';
 import { imagesFigure, type ImagesOptions } from '../figures/images';
+import { type Line, linesFigure, type LinesOptions } from '../figures/lines';
 import { reliabilityFigure } from '../figures/reliability';
 import { type ScalingPoint, speedupFigure, type SpeedupOptions } from '../figures/speedup';
 import { type Figure, type View, WIRE_VERSION } from '../figures/wire';
 import { type Displayable, displaySymbol, type MimeBundle } from '../host';
-import type { Classification, Regression } from '../inference/prediction';
+import type { Classification, Quantiles, Regression } from '../inference/prediction';
 import { type CalibrationOptions, reliabilityBins } from '../metrics';
 import type { NdArray, TypedArray } from '../ndarray';
 import { validate } from '../validate';
-import { bandsSchema, imagesSchema, type ShowBandsOptions, speedupSchema } from './options';
+import { quantileBand, regressionBand } from './band';
+import { bandsSchema, imagesSchema, linesSchema, type ShowBandsOptions, speedupSchema } from './options';
 
 /** A picture: the last value of a cell, it shows itself; elsewhere it prints what it shows. */
 export class Picture implements Displayable {
@@ -53,24 +55,22 @@ function reliability(
 /**
  * A regression over one input, with what is not known about the function inside what is not known about the next observation.
  * @param x [N] or [N, 1]
+ * @param prediction of a regression, or quantiles: the middle one between the others in pairs
  * @param options.target which of D targets. Default 0
  */
-function bands(x: Values, prediction: Regression, options: ShowBandsOptions = {}): Picture {
+function bands(x: Values, prediction: Regression | Quantiles, options: ShowBandsOptions = {}): Picture {
   const { target = 0, ...rest } = validate(bandsSchema, options, 'show.bands');
   const axis = inputs(x);
-  const [rows, targets] = prediction.mean.shape as [number, number];
+  const targets = 'levels' in prediction ? 1 : prediction.mean.shape[1]!;
   if (target >= targets) {
     throw new CredenceError(
       'E_OPTION',
       `show.bands: there is no target ${target}, targets are 0 to ${targets - 1}`,
     );
   }
-  const column = (values: ArrayLike<number>): Float64Array =>
-    Float64Array.from({ length: rows }, (_, i) => values[i * targets + target]!);
-  const { mean, total, epistemic } = prediction;
-  return picture(
-    bandFigure({ x: axis, mean: column(mean), total: column(total), epistemic: column(epistemic) }, rest),
-  );
+  const band =
+    'levels' in prediction ? quantileBand(axis, prediction) : regressionBand(axis, prediction, target);
+  return picture(bandFigure(band, rest));
 }
 
 /**
@@ -92,5 +92,9 @@ function images(
 const speedup = (points: readonly ScalingPoint[], options: SpeedupOptions = {}): Picture =>
   picture(speedupFigure(points, validate(speedupSchema, options, 'show.speedup')));
 
+/** Experiments side by side: the mean of the repetitions of each, and every one thinly. */
+const lines = (series: readonly Line[], options: LinesOptions): Picture =>
+  picture(linesFigure(series, validate(linesSchema, options, 'show.lines')));
+
 /** Pictures of results. */
-export const show = { reliability, bands, images, speedup };
+export const show = { reliability, bands, images, speedup, lines };

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import type { BandOptions } from '../figures/band';
 import type { ImagesOptions } from '../figures/images';
+import type { LinesOptions } from '../figures/lines';
 import type { SpeedupOptions } from '../figures/speedup';
 import { count } from '../validate';
 
@@ -44,4 +45,11 @@ export const imagesSchema: v.GenericSchema<unknown, ImagesOptions> = v.strictObj
 export const speedupSchema: v.GenericSchema<unknown, SpeedupOptions> = v.strictObject({
   scaling: v.optional(v.picklist(['strong', 'weak'])),
   title: v.optional(v.string()),
+});
+
+export const linesSchema: v.GenericSchema<unknown, LinesOptions> = v.strictObject({
+  title: v.string(),
+  xTitle: v.string(),
+  yTitle: v.string(),
+  reference: v.optional(v.strictObject({ name: v.string(), y: v.number() })),
 });

@@ -17,7 +17,7 @@ function codeOf(page: string): string {
 const pages = [
   'README.md',
   'CONTRIBUTING.md',
-  ...readdirSync(path.join(packageRoot, 'docs')).map((name) => `docs/${name}`),
+  ...readdirSync(path.join(packageRoot, 'docs'), { recursive: true }).map((name) => `docs/${String(name)}`),
 ]
   .filter((page) => page.endsWith('.md'))
   .filter((page) => codeOf(page) !== '');

@@ -4,7 +4,7 @@ import { likelihoods, priors } from '../../lib/distributions';
 import { jit } from '../../lib/engine/compile/jit';
 import { tensorflow } from '../../lib/engine/tfjs/tensorflow';
 import type { Problem, Vector } from '../../lib/inference/method';
-import { vi } from '../../lib/inference/vi';
+import { vi, type ViOptions } from '../../lib/inference/vi';
 import { dense } from '../../lib/layers';
 import { sequential } from '../../lib/layers/sequential';
 import { adam, sgd } from '../../lib/optimizers';
@@ -106,12 +106,123 @@ describe('inference: the update of vi', () => {
   });
 });
 
+/** [kl, mean, logStd, noise] after a step from these vectors, with these gradients. */
+function updated(
+  given: ViOptions,
+  { gradients, vectors, step = 1 }: { gradients: number[][]; vectors: number[][]; step?: number },
+): number[][] {
+  const model = dense({ units: 1, bias: false });
+  const program = vi(given).build(problem({ model, optimizer: sgd(0.5), inputShape: [4], size: 7 }));
+  const update = jit((...[step, ...rest]: tf.Tensor[]) =>
+    program.update(rest.slice(0, 3), rest.slice(3), [], step!),
+  );
+  const args = [...gradients, ...vectors].map((values) => tf.tensor1d(values));
+  return update(tf.scalar(step), ...args).map((result) => [...result.dataSync()]);
+}
+const state = {
+  gradients: [[0.1, -0.2, 0.5, 0], [0.3, 0.7, -1, 0.1], [2]],
+  vectors: [[0.4, -1, 0.01, 2], [-1, 0.5, -3, -2], [-0.7]],
+};
+const allPriors = [
+  priors.normal(0.2, 2),
+  priors.laplace(),
+  priors.studentT(),
+  priors.scaleMixture(),
+  priors.logUniform(),
+  priors.uniform(),
+  priors.quiet(),
+];
+
+describe('inference: the update of vi is elementwise', () => {
+  before(() => {
+    tensorflow();
+  });
+  for (const prior of allPriors) {
+    it(`with ${prior.name}: parts of the vectors make the same steps, and their divergences add up`, () => {
+      const cut = (from: number, to: number) => (vector: number[]) =>
+        vector.length === 1 ? vector : vector.slice(from, to);
+      const part = (from: number, to: number) =>
+        updated(
+          { prior },
+          {
+            gradients: state.gradients.map(cut(from, to)),
+            vectors: state.vectors.map(cut(from, to)),
+            step: 9,
+          },
+        );
+      const [whole, left, right] = [updated({ prior }, { ...state, step: 9 }), part(0, 1), part(1, 4)];
+      assertClose(left[0]![0]! + right[0]![0]!, whole[0]!, 1e-6);
+      for (const i of [1, 2]) assertClose([...left[i]!, ...right[i]!], whole[i]!, 1e-6);
+      assert.ok(whole.flat().every(Number.isFinite));
+    });
+  }
+});
+
+describe('inference: the klWeight of vi', () => {
+  before(() => {
+    tensorflow();
+  });
+  const klOf = (klWeight: ViOptions['klWeight'], step: number): number =>
+    updated({ klWeight }, { ...state, step })[0]![0]!;
+
+  it('goes evenly from one value to another by the number of the step, and stays there', () => {
+    const full = klOf(1, 1);
+    const annealed = { from: 0.2, to: 0.6, steps: 4 };
+    for (const [step, weight] of [
+      [1, 0.2],
+      [2, 0.3],
+      [4, 0.5],
+      [5, 0.6],
+      [6, 0.6],
+      [1e6, 0.6],
+    ] as const) {
+      assertClose(klOf(annealed, step) / full, weight, 1e-6);
+    }
+  });
+
+  it('warms up from 0 to 1 where only the steps are given', () => {
+    assert.equal(klOf({ steps: 10 }, 1), 0);
+    assertClose(klOf({ steps: 10 }, 6) / klOf(1, 1), 0.5, 1e-6);
+  });
+
+  it('weighs the gradients as well: with 0 only those of the data are left', () => {
+    const moved = (klWeight: ViOptions['klWeight']) => updated({ klWeight }, { ...state, step: 1 });
+    const want = state.vectors.map((values, v) =>
+      values.map((value, i) => value - 0.5 * state.gradients[v]![i]!),
+    );
+    for (const klWeight of [0, { steps: 5 }]) assertClose(moved(klWeight).slice(1), want, 1e-6);
+    assert.ok(Math.abs(moved(1)[1]![0]! - want[0]![0]!) > 1e-3);
+  });
+});
+
+describe('inference: the name of vi', () => {
+  it('tells every setting, lest a run goes on with others', () => {
+    const names = [
+      {},
+      { samples: 4 },
+      { objective: 'predictive' },
+      { estimator: 'weights' },
+      { klWeight: 0.5 },
+      { klWeight: { steps: 10 } },
+      { klWeight: { steps: 20 } },
+      { klWeight: { from: 0.1, steps: 20 } },
+      { klWeight: { to: 0.1, steps: 20 } },
+      { initialStd: 0.1 },
+      ...allPriors.map((prior) => ({ prior })),
+    ].map((given) => vi(given as ViOptions).name);
+    assert.equal(new Set(names).size, names.length, names.join('\n'));
+    assert.equal(names[0], 'vi (8 samples, elbo, auto, prior N(0, 1²), klWeight 1, initialStd 0.5)');
+    assert.match(names[7]!, /klWeight 0\.1 to 1 in 20 steps/);
+  });
+});
+
 describe('inference: vi refuses', () => {
   const refused: [given: Record<string, unknown>, message: RegExp][] = [
     [{ samples: 0 }, /^vi: option 'samples' must be a whole number of at least 1, got 0$/],
     [{ samples: 2.5 }, /'samples' must be a whole number/],
     [{ prior: 'normal' }, /'prior' must be a prior, such as priors\.normal\(0, 1\), got "normal"/],
     [{ prior: priors.normal }, /'prior' must be a prior/],
+    [{ prior: { name: 'without density' } }, /'prior' must be a prior/],
     [
       { estimator: 'globl' },
       /'estimator' must be \("auto" \| "weights" \| "local" \| "flipout"\), got "globl"/,
@@ -121,6 +232,14 @@ describe('inference: vi refuses', () => {
       /'objective' must be \("elbo" \| "predictive" \| "predictivePerWorker"\), got "predictiv"/,
     ],
     [{ klWeight: -1 }, /'klWeight' must be at least 0, got -1/],
+    [
+      { klWeight: 'warm-up' },
+      /'klWeight' must be a number of at least 0, or \{ from, to, steps \}, got "warm-up"/,
+    ],
+    [{ klWeight: {} }, /'klWeight\.steps' is missing/],
+    [{ klWeight: { steps: 0 } }, /'klWeight\.steps' must be a whole number of at least 1, got 0/],
+    [{ klWeight: { from: -1, steps: 3 } }, /'klWeight\.from' must be at least 0, got -1/],
+    [{ klWeight: { start: 0, steps: 3 } }, /'klWeight\.start' must not be there: klWeight must be a number/],
     [{ initialStd: 0 }, /'initialStd' must be a number above 0, got 0/],
     [{ sample: 8 }, /^vi: unknown option 'sample'\. Did you mean 'samples'\?/],
   ];

@@ -31,6 +31,7 @@ const regression = (noise: 'fitted' | 'learned'): Problem => ({
 const problems: Record<string, Problem> = {
   categorical: { ...clouds, targetShape: [] },
   'Gaussian, learned noise': regression('learned'),
+  'Student t, learned noise': { ...regression('learned'), likelihood: likelihoods.studentT() },
   'Gaussian, fitted noise': regression('fitted'),
 };
 

@@ -1,0 +1,26 @@
+/** Predictions as bands over one input. */
+import type { Band, Interval } from '../figures/band';
+import type { Quantiles, Regression } from '../inference/prediction';
+
+const column = (values: ArrayLike<number>, index: number, width: number): Float64Array =>
+  Float64Array.from({ length: values.length / width }, (_, i) => values[i * width + index]!);
+
+/** One target of a regression. @param axis [N] */
+export function regressionBand(axis: ArrayLike<number>, prediction: Regression, target: number): Band {
+  const width = prediction.mean.shape[1]!;
+  const of = (values: ArrayLike<number>): Float64Array => column(values, target, width);
+  const { mean, total, epistemic } = prediction;
+  return { x: axis, mean: of(mean), total: of(total), epistemic: of(epistemic) };
+}
+
+/** The middle quantile, between the others in pairs: the lowest with the highest, and so on inwards. @param axis [N] */
+export function quantileBand(axis: ArrayLike<number>, { levels, mean, epistemic }: Quantiles): Band {
+  const count = levels.length;
+  const of = (values: ArrayLike<number>, index: number): Float64Array => column(values, index, count);
+  const middle = Math.floor((count - 1) / 2);
+  const total = Array.from({ length: Math.floor(count / 2) }, (_, i): Interval => {
+    const [low, high] = [i, count - 1 - i];
+    return { level: levels[high]! - levels[low]!, lower: of(mean, low), upper: of(mean, high) };
+  });
+  return { x: axis, mean: of(mean, middle), total, epistemic: of(epistemic, middle) };
+}
