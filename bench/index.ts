@@ -5,6 +5,7 @@ import path from 'node:path';
 import { CredenceError } from '../lib/errors';
 import { type Config, configs } from './configs';
 import { type Entry, ourEntries, peak, peers } from './contenders';
+import { exactness } from './exactness';
 import { machine } from './machine';
 import { markdown } from './markdown';
 import { measure } from './measure';
@@ -44,12 +45,18 @@ async function main(): Promise<void> {
   const args = process.argv.slice(2);
   if (args.includes('--help')) return void process.stdout.write(usage);
   const options = parseOptions(args);
+  if (options.exactness) {
+    const table = await exactness(progress);
+    process.stdout.write(`${table}\n`);
+    if (options.docs) await writePage('parallel.md', 'exactness', table);
+    return;
+  }
   const report = await compare(options);
   const { scaling, peers } = options;
   const measured = scaling ? scalingMarkdown({ ...report, peers }) : markdown(report);
   process.stdout.write(`${measured}\n`);
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, undefined, 2)}\n`);
-  if (options.docs) await writePage(scaling ? 'scaling' : nameOf(report.setting), measured);
+  if (options.docs) await writePage('benchmarks.md', scaling ? 'scaling' : nameOf(report.setting), measured);
   if (report.configs.some(({ failures }) => failures.length > 0)) process.exitCode = 1;
 }
 

@@ -1,11 +1,9 @@
-/** The page docs/benchmarks.md: each measurement stands between two markers and is replaced by the next of its kind. */
+/** Pages of docs/: each measurement stands between two markers and is replaced by the next of its kind. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { packageRoot } from '../lib/environment';
 import { CredenceError } from '../lib/errors';
-
-const page = path.join(packageRoot, 'docs', 'benchmarks.md');
 
 /**
  * The page with a measurement in its place.
@@ -18,14 +16,15 @@ export function insert(text: string, name: string, measured: string): string {
   if (from < 0 || to < from) {
     throw new CredenceError(
       'E_FILE',
-      `docs/benchmarks.md has no place for this measurement: it needs the lines '${open}' and '${close}'`,
+      `the page has no place for this measurement: it needs the lines '${open}' and '${close}'`,
     );
   }
   return `${text.slice(0, from + open.length)}\n\n${measured}\n\n${text.slice(to)}`;
 }
 
-/** Writes a measurement into the page. */
-export async function writePage(name: string, measured: string): Promise<void> {
+/** Writes a measurement into a page of docs/. */
+export async function writePage(file: string, name: string, measured: string): Promise<void> {
+  const page = path.join(packageRoot, 'docs', file);
   const text = insert(readFileSync(page, 'utf8'), name, measured);
   writeFileSync(page, await format(text, { ...(await resolveConfig(page)), filepath: page }));
 }

@@ -8,7 +8,18 @@ export * as layers from './layers';
 export * as metrics from './metrics';
 /** TensorFlow.js, the copy that Credence computes with: what own layers and jitted functions are written in. */
 export * as tf from '@tensorflow/tfjs';
-export { type GaussianOptions, type Likelihood, likelihoods, type Prior, priors } from './distributions';
+export {
+  type GaussianOptions,
+  type Likelihood,
+  likelihoods,
+  type Prior,
+  priors,
+  type QuantileOptions,
+  type QuietOptions,
+  type ScaleMixtureOptions,
+  type StudentTOptions,
+  type StudentTPriorOptions,
+} from './distributions';
 export { fuse } from './engine/compile/fuse';
 export { jit, type Jitted, type JitOptions } from './engine/compile/jit';
 export { type LoadedFunction } from './engine/compile/portable';
@@ -20,10 +31,12 @@ export { CredenceError, type CredenceErrorCode } from './errors';
 export { type Data, fit, type FitOptions } from './fit';
 export { type Method } from './inference/method';
 export { Posterior, type PredictOptions } from './inference/posterior';
-export { type Classification, type Regression } from './inference/prediction';
+export { type Binary, type Classification, type Quantiles, type Regression } from './inference/prediction';
 export { vi, type ViOptions } from './inference/vi';
+export { convert, type ConvertOptions } from './layers/convert';
 export { type Layer } from './layers/layer';
 export { sequential } from './layers/sequential';
+export { summary, Summary, type SummaryOptions } from './layers/summary';
 export { ndarray, type NdArray } from './ndarray';
 export { adam, type Optimizer, sgd } from './optimizers';
 export { closePool } from './parallel/pool';

@@ -30,6 +30,7 @@ const pictures: Record<string, () => Picture> = {
       { workers: 1, seconds: [1, 1.1] },
       { workers: 2, seconds: [0.6, 0.55] },
     ]),
+  lines: () => show.lines([{ name: 'a', x: [1, 2], y: [[3, 4]] }], { title: 't', xTitle: 'x', yTitle: 'y' }),
 };
 
 describe('show: pictures', () => {
