@@ -159,6 +159,11 @@ export class MeanField {
       .map((parts) => (parts.length === 1 ? flat(parts[0]!) : tf.concat(parts.map(flat))));
   }
 
+  /** The same without a copy of anything large: pieces of the vectors, one after the other. */
+  inOrder({ means, logStds, values }: Pieces): tf.Tensor[] {
+    return [...means, ...logStds, ...values].map(flat);
+  }
+
   /**
    * Draws of all parameters, for the samples and data at hand.
    * @param use predictions sample weights, whatever estimates gradients, and what noise there is then is the same for all data

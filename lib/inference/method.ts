@@ -78,6 +78,8 @@ export interface Program {
    * @param others where `statistics` is defined and the samples at hand are not all that are joined
    */
   gradients(vectors: readonly Tensor[], batch: Batch, others?: Others): Tensor[];
+  /** The same, where a gradient may come in pieces that follow each other: what is written to shared memory need not be joined before. */
+  gradientPieces?(vectors: readonly Tensor[], batch: Batch, others?: Others): Tensor[];
   /**
    * [kl / N, ...vectors, ...slots] after a step, elementwise: given corresponding parts of all vectors it gives these parts, and their
    * share of the divergence. @param step counted from 1, a float scalar

@@ -14,7 +14,7 @@ import { count, positive, validate } from '../validate';
 import { type EstimatorName, estimatorNames } from './estimators';
 import { MeanField, type Pieces } from './meanField';
 import { klWeightAt, klWeightName, klWeightSchema, type KlWeight } from './klWeight';
-import type { Batch, Method, Problem, Program } from './method';
+import type { Batch, Method, Others, Problem, Program } from './method';
 
 export interface ViOptions {
   /** Weight samples drawn for each step, over all workers. Default 8. */
@@ -111,6 +111,20 @@ function build(
     return { outputs, y, parameters: noiseOf(at), samples: wanted, size };
   };
 
+  /** The loss of a share of the data and samples, and its gradients. */
+  const derive = (given: readonly tf.Tensor[], batch: Batch, others: Others | undefined) => {
+    const { means, logStds, values } = family.cut(given);
+    const pieces = (list: readonly tf.Tensor[]): Pieces => ({
+      means: list.slice(0, means.length),
+      logStds: list.slice(means.length, 2 * means.length),
+      values: list.slice(2 * means.length),
+    });
+    const ofPieces = (...list: tf.Tensor[]): tf.Scalar => loss(shareOf(pieces(list), batch), others);
+    const { value, grads } = tf.valueAndGrads(ofPieces)([...means, ...logStds, ...values]);
+    // joined calls find the same value, but each has the gradients by its own samples
+    return { value: others ? tf.div(value, others.calls) : value, pieces: pieces(grads) };
+  };
+
   return {
     vectors,
     variables,
@@ -119,17 +133,13 @@ function build(
     streams,
     slots,
     ...(statistics && { statistics: (given, batch) => statistics(shareOf(family.cut(given), batch)), joins }),
-    gradients(given, batch, others) {
-      const { means, logStds, values } = family.cut(given);
-      const pieces = (list: readonly tf.Tensor[]): Pieces => ({
-        means: list.slice(0, means.length),
-        logStds: list.slice(means.length, 2 * means.length),
-        values: list.slice(2 * means.length),
-      });
-      const ofPieces = (...list: tf.Tensor[]): tf.Scalar => loss(shareOf(pieces(list), batch), others);
-      const { value, grads } = tf.valueAndGrads(ofPieces)([...means, ...logStds, ...values]);
-      // joined calls find the same value, but each has the gradients by its own samples
-      return [others ? tf.div(value, others.calls) : value, ...family.join(pieces(grads))];
+    gradients: (given, batch, others) => {
+      const { value, pieces } = derive(given, batch, others);
+      return [value, ...family.join(pieces)];
+    },
+    gradientPieces: (given, batch, others) => {
+      const { value, pieces } = derive(given, batch, others);
+      return [value, ...family.inOrder(pieces)];
     },
     update(gradients, given, state, count) {
       const [next, kept]: [tf.Tensor[], tf.Tensor[]] = [[], []];

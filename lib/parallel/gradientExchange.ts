@@ -34,12 +34,16 @@ export class GradientExchange {
     this.shared = all.flatMap((arrays) => tensorsOf(context, cut(arrays, own), DataType[exchange]));
   }
 
-  /** Shows this worker's gradients to all. They are freed. */
-  publish(gradients: readonly Handle[]): void {
+  /** Shows this worker's gradients, in pieces that follow each other, to all. They are freed. */
+  publish(gradients: readonly Handle[], sizes: readonly number[]): void {
     const { context } = this;
+    let [vector, from] = [0, 0];
     gradients.forEach((handle, i) => {
       const narrow = this.exchange === 'float32' ? handle : this.cast(handle, float32, DataType.bfloat16);
-      context.readInto(narrow, this.mine[i]!);
+      const target = this.mine[vector]!;
+      context.readInto(narrow, target.subarray(from, from + sizes[i]!));
+      from += sizes[i]!;
+      if (from === target.length) [vector, from] = [vector + 1, 0];
       context.free(handle);
       if (narrow !== handle) context.free(narrow);
     });

@@ -2,6 +2,7 @@ import { typeAttribute } from '../engine/native/attributes';
 import type { Context, Handle } from '../engine/native/context';
 import { DataType } from '../engine/native/dtype';
 import { type BadNumber, findBadNumber } from './badNumber';
+import { sizeOf } from '../ndarray';
 import type { Board } from './board';
 import type { Control } from './control';
 import { GradientExchange } from './gradientExchange';
@@ -39,6 +40,8 @@ export class SharedStep implements Stepper {
   private readonly sums: Sums;
   private readonly watch = new Stopwatch();
   private readonly first: Handle;
+  /** Elements of the gradients that a call gives. */
+  private readonly sizes: readonly number[];
   private slots: Handle[];
   private slotsBefore: Handle[] = [];
   private slotsNext: Handle[] = [];
@@ -66,6 +69,7 @@ export class SharedStep implements Stepper {
       ? new StatisticsExchange(context, board, share, plan.calls)
       : undefined;
     this.sums = new Sums(board.sums);
+    this.sizes = plan.calls[0]!.gradients.outputs.slice(1).map(({ shape }) => sizeOf(shape));
     this.first = inputs.number(share.rows.first);
     this.slots = cut(start.slice(lengths.length), own, slots).map((values) =>
       context.tensor(float32, [values.length], values),
@@ -80,7 +84,7 @@ export class SharedStep implements Stepper {
     watch.lap('exchange'); // what was done since the last step: reports, copies of the state
     const { nll, gradients } = this.takeGradients(step);
     watch.lap('compute');
-    this.gradients.publish(gradients);
+    this.gradients.publish(gradients, this.sizes);
     sums.set(rank, 'nll', nll);
     watch.lap('exchange');
     part.control.barrier();

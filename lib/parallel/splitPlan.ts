@@ -20,7 +20,7 @@ export interface PlannedCall extends Call {
  * The step of one worker among others, or of one that makes it by several calls.
  *
  *   statistics:  x, y, rows, keys, first, uniforms, ...vectors                     -> statistics
- *   gradients:   x, y, rows, keys, first, uniforms, statistics, joined, ...vectors -> nll, ...gradients
+ *   gradients:   x, y, rows, keys, first, uniforms, statistics, joined, ...vectors -> nll, ...gradients, in pieces
  *   update:      step, ...gradients of each worker, ...vectors, ...slots           -> kl, ...vectors, ...slots
  *
  * The gradients of all calls of all workers are added up, then each worker updates its shard of the vectors. Uniforms are there if data
@@ -138,7 +138,10 @@ class Planner {
           samples: joined.samples,
           calls: joined.calls,
         };
-        return program.gradients(args.slice(specs.length + more.length), batch(args), others);
+        const vectors = args.slice(specs.length + more.length);
+        return program.gradientPieces
+          ? program.gradientPieces(vectors, batch(args), others)
+          : program.gradients(vectors, batch(args), others);
       };
       return trace(gradients, [...specs, ...more, ...floats(this.lengths)]);
     });
