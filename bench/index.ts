@@ -6,6 +6,7 @@ import { CredenceError } from '../lib/errors';
 import { type Config, configs } from './configs';
 import { type Entry, ourEntries, peak, peers } from './contenders';
 import { exactness } from './exactness';
+import { exchange } from './exchange';
 import { machine } from './machine';
 import { markdown } from './markdown';
 import { measure } from './measure';
@@ -45,10 +46,11 @@ async function main(): Promise<void> {
   const args = process.argv.slice(2);
   if (args.includes('--help')) return void process.stdout.write(usage);
   const options = parseOptions(args);
-  if (options.exactness) {
-    const table = await exactness(progress);
+  const { page } = options;
+  if (page) {
+    const table = await { exactness, exchange }[page](progress);
     process.stdout.write(`${table}\n`);
-    if (options.docs) await writePage('parallel.md', 'exactness', table);
+    if (options.docs) await writePage('parallel.md', page, table);
     return;
   }
   const report = await compare(options);

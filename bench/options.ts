@@ -7,6 +7,7 @@ import { type ConfigName, configNames, type DeviceKind } from './configs';
 export const usage = `npm run bench -- [a b c d] [options]    time per training step, also of peers
 npm run bench -- scaling [a b c d]      the same with steps shared out over workers (default: a c)
 npm run bench -- exactness [--docs]     how far the end of training is from that of one worker (some minutes)
+npm run bench -- exchange [--docs]      what it costs that two workers exchange gradients
 
   --peers            against PyTorch, torch_blue, JAX and NumPyro, which are installed the first time;
                      for scaling against PyTorch and torch_blue, on torch.distributed with gloo
@@ -16,14 +17,14 @@ npm run bench -- exactness [--docs]     how far the end of training is from that
   --rounds N         turns of each contender (default 9)
   --steps N          steps in a turn (default: some tenths of a second)
   --json FILE        write everything that was measured
-  --docs             put the tables into docs/benchmarks.md, that of exactness into docs/parallel.md
+  --docs             put the tables into docs/benchmarks.md, those of exactness and exchange into docs/parallel.md
 `;
 
 export interface Options {
   /** Whether to measure scaling. */
   scaling: boolean;
-  /** Whether to measure how exact it is to share work out. */
-  exactness: boolean;
+  /** What else to measure: how exact it is to share work out, or what the exchange of gradients costs. */
+  page: 'exactness' | 'exchange' | undefined;
   configs: ConfigName[];
   peers: boolean;
   torchIndex: string | undefined;
@@ -53,22 +54,22 @@ const schema = v.strictObject({
 export function parseOptions(args: readonly string[]): Options {
   const { values, positionals } = split(args);
   const scaling = positionals[0] === 'scaling';
-  const exactness = positionals[0] === 'exactness';
+  const page = (['exactness', 'exchange'] as const).find((name) => name === positionals[0]);
   const { 'torch-index': torchIndex, ...given } = validate(
     schema,
-    { ...values, configs: positionals.slice(scaling || exactness ? 1 : 0) },
+    { ...values, configs: positionals.slice(scaling || page ? 1 : 0) },
     'bench',
   );
   const { threads = scaling ? 2 : 1, device, steps, json } = given;
   if (scaling && (device === 'gpu' || threads < 2)) {
     throw new CredenceError('E_OPTION', 'bench scaling: measures at least 2 workers (--threads 2), on cores');
   }
-  if (exactness && (given.configs.length > 0 || Object.keys(values).some((name) => name !== 'docs'))) {
-    throw new CredenceError('E_OPTION', 'bench exactness: takes no option but --docs');
+  if (page && (given.configs.length > 0 || Object.keys(values).some((name) => name !== 'docs'))) {
+    throw new CredenceError('E_OPTION', `bench ${page}: takes no option but --docs`);
   }
   const standard: ConfigName[] = scaling ? ['a', 'c'] : configNames;
   const configs = given.configs.length > 0 ? given.configs : standard;
-  return { ...given, scaling, exactness, configs, torchIndex, threads, steps, json };
+  return { ...given, scaling, page, configs, torchIndex, threads, steps, json };
 }
 
 function split(args: readonly string[]) {
