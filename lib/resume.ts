@@ -5,7 +5,7 @@ import type { Live } from './host';
 import type { Program } from './inference/method';
 import type { Layer } from './layers/layer';
 import { assertSameRun, type RunSettings } from './runs/config';
-import { findRun } from './runs/registry';
+import { activeRuns, findRun } from './runs/registry';
 import { loadState } from './runs/resume';
 import type { Run } from './runs/run';
 import { load, type StoredRun } from './runs/stored';
@@ -55,6 +55,13 @@ export function resume<K extends Kind = Kind>(
   train?: Data,
   options: Partial<FitOptions<K>> = {},
 ): Run<K> & Live {
+  const running = activeRuns().find((run) => run.id.startsWith(id));
+  if (running) {
+    throw new CredenceError(
+      'E_RUN',
+      `run ${running.id} is still ${running.state}: stop it first, or let it go on with run.resume()`,
+    );
+  }
   const stored = load(id);
   const recipe = recipeFor(stored.id, model, train, options);
   const from = (program: Program, settings: RunSettings) => {

@@ -132,7 +132,7 @@ describe('resume', () => {
   it('refuses a run that is running, and one that there is not', async () => {
     const run = fitClouds(settings({ epochs: 1e6 }));
     await steps(run, 10);
-    assert.throws(() => resume(run.id), { code: 'E_RUN', message: /is still running/ });
+    assert.throws(() => resume(run.id), { code: 'E_RUN', message: /is still (starting|running)/ });
     run.stop();
     await run.done;
     assert.throws(() => resume('2001-01-01-000000-0000'), { code: 'E_RUN' });

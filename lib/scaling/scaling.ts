@@ -107,15 +107,16 @@ export async function scaling<K extends Kind>(
     epochs: ENDLESS,
     save: false,
   });
+  const memoryAt = (place: Place): Promise<number | null> => {
+    const { spec } = prepare({ model, train: data, options: optionsAt(place) }, 'scaling');
+    return memoryOf(spec.program, spec.data, { ...spec.options, mesh: place.mesh });
+  };
   const turns = await inRounds(places, 1 + repeats, (place, meter) =>
     takeTurn(fit(model, data, optionsAt(place)), steps, meter),
   );
   const cells: Cell[] = [];
   for (const [i, place] of places.entries()) {
-    const { spec } = prepare({ model, train: data, options: optionsAt(place) }, 'scaling');
-    const bytes = memory
-      ? await memoryOf(spec.program, spec.data, { ...spec.options, mesh: place.mesh })
-      : null;
+    const bytes = memory ? await memoryAt(place) : null;
     cells.push(cellOf(place, turns.of[i]!.slice(1), bytes));
   }
   return new Scaling(cells, strategies, turns.quantity);

@@ -1,14 +1,15 @@
 import { COMM_TARGET, parseControl, type Reply } from '../figures/wire';
-import { currentHost } from '../host';
+import { currentHost, type Host } from '../host';
 import { findRun } from '../runs/registry';
 
-let listening = false;
+/** Whose front end is listened to. */
+let listening: Host | undefined;
 
 /** Obeys the buttons of the front end: pause, resume and stop. */
 export function listenForControls(): void {
   const host = currentHost();
-  if (!host || listening) return;
-  listening = true;
+  if (!host || host === listening) return;
+  listening = host;
   host.onComm(COMM_TARGET, (comm) => {
     comm.onMessage((data) => {
       const request = parseControl(data);

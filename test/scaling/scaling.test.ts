@@ -10,9 +10,14 @@ import { BATCH, clouds, ENDLESS, fitClouds } from '../problems';
 import { until } from '../wait';
 
 const measure = (given: Partial<ScalingOptions<'classification'>> & Record<string, unknown> = {}) =>
-  scaling(clouds.model, clouds.train, { likelihood: clouds.likelihood, batchSize: BATCH, ...given });
+  scaling(clouds.model, clouds.train, {
+    likelihood: clouds.likelihood,
+    batchSize: BATCH,
+    memory: false,
+    ...given,
+  });
 
-const small = { workers: [1, 2], samples: [6, 12], steps: 4, repeats: 2, memory: false };
+const small = { workers: [1, 2], samples: [6, 12], steps: 4, repeats: 2 };
 
 describe('scaling', function () {
   this.timeout(120_000);
