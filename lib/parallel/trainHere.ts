@@ -11,8 +11,8 @@ import { Control, Decision } from './control';
 import type { Report } from './protocol';
 import { Reporter } from './reporter';
 import { type Call, type Share, shareOut } from './schedule';
-import { startOf } from './state';
-import type { Ending, Observer, Training, TrainingData, TrainingOptions, TrainingState } from './training';
+import { startOf, type TrainingState } from './state';
+import type { Ending, Observer, Training, TrainingData, TrainingOptions } from './training';
 
 /** A paused run looks this often whether it may go on. */
 const SLICE_MS = 50;

@@ -7,8 +7,6 @@ import type { NumberFormat } from './shared';
 import type { TrainingState } from './state';
 import type { Activity } from './stopwatch';
 
-export type { TrainingState };
-
 /** What is learned from. */
 export interface TrainingData {
   x: NdArray;

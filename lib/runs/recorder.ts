@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Mesh } from '../parallel/mesh';
-import type { TrainingState } from '../parallel/training';
+import type { TrainingState } from '../parallel/state';
 import { PART, writeError } from './atomically';
 import { type Layout, writeCheckpoint } from './checkpoint';
 import { type RunConfig, writeConfig } from './config';
