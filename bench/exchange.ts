@@ -1,8 +1,8 @@
 /** What it costs that workers exchange gradients: milliseconds of a step, and of a megabyte. */
-import { adam, closePool, fit, vi } from '../lib';
+import { closePool } from '../lib';
 import { configs, type Config } from './configs';
 import { makeData } from './data';
-import { likelihoodOf, modelOf } from './model';
+import { train } from './training';
 
 const WORKERS = 2;
 const STEPS = 40;
@@ -26,22 +26,15 @@ interface Cost {
 }
 
 async function costOf(config: Config, exchange: 'float32' | 'bfloat16'): Promise<Cost> {
-  const { x, y } = makeData(config);
-  const { samples, batch } = config;
-  const run = fit(
-    modelOf(config),
-    { x, y },
-    {
-      method: vi({ samples, estimator: 'weights' }),
-      likelihood: likelihoodOf(config),
-      optimizer: adam(1e-3),
-      batchSize: batch,
-      epochs: Math.ceil((STEPS * batch) / x.shape[0]!),
-      devices: WORKERS,
-      exchange,
-      save: false,
-    },
-  );
+  const data = makeData(config);
+  const epochs = Math.ceil((STEPS * config.batch) / data.x.shape[0]!);
+  const run = train(config, data, {
+    estimator: 'weights',
+    workers: WORKERS,
+    strategy: 'sample',
+    epochs,
+    exchange,
+  });
   const { variables } = await run.done;
   const numbers = [...variables.values()].reduce((sum, { length }) => sum + length, 0);
   const each = (seconds: number): number => (1000 * seconds) / (run.step - 1); // the first step is not counted

@@ -12,6 +12,8 @@ export interface TrainingOptions {
   /** What the workers share out. */
   strategy: 'sample' | 'data';
   epochs: number;
+  /** How gradients travel between workers. Default: as they are. */
+  exchange?: 'float32' | 'bfloat16';
 }
 
 export function train(config: Config, { x, y }: BenchData, options: TrainingOptions): Run {
@@ -29,6 +31,7 @@ export function train(config: Config, { x, y }: BenchData, options: TrainingOpti
       save: false,
       devices: options.workers,
       strategy: options.strategy,
+      ...(options.exchange && { exchange: options.exchange }),
     },
   );
 }

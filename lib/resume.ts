@@ -4,11 +4,12 @@ import { type Data, type FitOptions, type Recipe, recipeOf, start } from './fit'
 import type { Live } from './host';
 import type { Program } from './inference/method';
 import type { Layer } from './layers/layer';
-import { assertSameRun, type RunSettings } from './runs/config';
+import { assertSameRun, readConfig, type RunSettings } from './runs/config';
+import { type Metrics, metricsFile, readMetrics } from './runs/metricsLog';
 import { activeRuns, findRun } from './runs/registry';
 import { loadState } from './runs/resume';
 import type { Run } from './runs/run';
-import { load, type StoredRun } from './runs/stored';
+import { findId, runFolder } from './runs/runFolder';
 
 /** What a run was started with: as this process remembers it, and as it is given now. */
 function recipeFor<K extends Kind>(
@@ -32,7 +33,7 @@ function recipeFor<K extends Kind>(
 }
 
 /** The losses of all steps so far; NaN where the disk has lost one. */
-function lossesUntil(step: number, metrics: StoredRun['metrics']): { nll: number[]; kl: number[] } {
+function lossesUntil(step: number, metrics: Metrics): { nll: number[]; kl: number[] } {
   const [nll, kl] = [0, 1].map(() => new Array<number>(step).fill(NaN)) as [number[], number[]];
   metrics.step.forEach((number, i) => {
     if (number > step) return;
@@ -62,19 +63,21 @@ export function resume<K extends Kind = Kind>(
       `run ${running.id} is still ${running.state}: stop it first, or let it go on with run.resume()`,
     );
   }
-  const stored = load(id);
-  const recipe = recipeFor(stored.id, model, train, options);
+  const whole = findId(id);
+  const folder = runFolder(whole);
+  const config = readConfig(folder);
+  const recipe = recipeFor(whole, model, train, options);
   const from = (program: Program, settings: RunSettings) => {
-    assertSameRun(stored.config, settings);
-    const resumable = loadState(stored.id, program);
+    assertSameRun(config, settings);
+    const resumable = loadState(whole, program);
     const { step } = resumable.state;
     if (step >= settings.steps) {
       throw new CredenceError(
         'E_RUN',
-        `run ${stored.id} has made all of its ${step} steps: give it more epochs than ${settings.epochs} to go on`,
+        `run ${whole} has made all of its ${step} steps: give it more epochs than ${settings.epochs} to go on`,
       );
     }
-    return { ...resumable, ...lossesUntil(step, stored.metrics) };
+    return { ...resumable, ...lossesUntil(step, readMetrics(metricsFile(folder))) };
   };
   return start(recipe, 'resume', from);
 }

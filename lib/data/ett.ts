@@ -2,9 +2,9 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { dataFolder } from '../environment';
 import { ndarray } from '../ndarray';
-import { positive, validate } from '../validate';
+import { validate } from '../validate';
 import { cells, numeric } from './csv';
-import { ensureFile, type DownloadOptions } from './download';
+import { downloadEntries, type DownloadOptions, ensureFile } from './download';
 import type { TimeSeries } from './forecasting';
 import { readDataFile } from './readDataFile';
 
@@ -26,13 +26,7 @@ export interface EttOptions extends DownloadOptions {
 
 const schema = v.strictObject({
   url: v.optional(v.pipe(v.string(), v.url('must be a URL')), REMOTE.url),
-  onProgress: v.optional(
-    v.custom<NonNullable<EttOptions['onProgress']>>(
-      (value) => typeof value === 'function',
-      'must be a function',
-    ),
-  ),
-  patience: v.optional(positive()),
+  ...downloadEntries,
 });
 
 /** @throws if this is not the file that the authors publish */

@@ -32,13 +32,10 @@ const milliseconds = (seconds: number): string => `${(1000 * seconds).toPrecisio
 
 /** What was measured, and why it decided so: for a person. */
 export function explainChoice(measured: readonly Measurement[]): string {
-  const list = measured.map(
-    ({ mesh, secondsPerStep }) =>
-      `${workersOf(mesh) === 1 ? 'one worker' : describeMesh(mesh)} ${milliseconds(secondsPerStep)}`,
-  );
-  const { mesh } = fastest(measured);
-  const name = workersOf(mesh) === 1 ? 'one worker' : describeMesh(mesh);
-  return `${name} is the fastest of what was measured (a step: ${list.join(', ')})`;
+  const nameOf = ({ mesh }: Measurement): string =>
+    workersOf(mesh) === 1 ? 'one worker' : describeMesh(mesh);
+  const list = measured.map((each) => `${nameOf(each)} ${milliseconds(each.secondsPerStep)}`);
+  return `${nameOf(fastest(measured))} is the fastest of what was measured (a step: ${list.join(', ')})`;
 }
 
 /** Trains for a moment, and forgets what it learned. */

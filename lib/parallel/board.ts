@@ -78,6 +78,7 @@ export function makeBoard(spec: BoardSpec): Board {
   const lengths = program.vectors.map(({ length }) => length);
   const saved = new SharedArrays(stateLengths(lengths, program.slots));
   const none = (): SharedMemory => allocateShared(0);
+  const control = new Control();
   try {
     const board: Board = {
       shapes,
@@ -97,9 +98,8 @@ export function makeBoard(spec: BoardSpec): Board {
       statisticsLengths: [],
       saved: saved.allocate(2),
       sums: Sums.allocate(shares.length),
-      control: new Control().buffer,
+      control: control.buffer,
     };
-    const control = new Control(board.control);
     const { step, vectors, slots } = spec.from ?? startOf(program, seed);
     saved.views(board.saved, 0).forEach((view, i) => view.set([...vectors, ...slots][i]!));
     control.publish(0, step);

@@ -32,8 +32,8 @@ export function assertShareable({ sample, data }: Mesh, { samples, batch }: Divi
 }
 
 /** How many workers there are by themselves: one for each GPU, or for each core where there is no GPU. */
-const deviceCount = (): number => gpuCount() || availableParallelism();
-const gpuCount = (): number => devices().filter(({ type }) => type === 'GPU').length;
+export const deviceCount = (): number => gpuCount() || availableParallelism();
+export const gpuCount = (): number => devices().filter(({ type }) => type === 'GPU').length;
 
 /** The GPU of each worker, or undefined where there are none. */
 export function gpusOf(workers: number): readonly number[] | undefined {

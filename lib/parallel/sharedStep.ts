@@ -7,7 +7,7 @@ import type { Board } from './board';
 import type { Control } from './control';
 import { GradientExchange } from './gradientExchange';
 import type { Inputs } from './inputs';
-import type { Share } from './schedule';
+import type { Range, Share } from './schedule';
 import { cut, SharedVectors, shardsOf } from './sharedVectors';
 import type { PlannedCall, SplitPlan } from './splitPlan';
 import { StatisticsExchange } from './statisticsExchange';
@@ -34,6 +34,8 @@ export interface Part {
  */
 export class SharedStep implements Stepper {
   private readonly caller: Caller;
+  /** Its shard of each vector. */
+  private readonly own: readonly Range[];
   private readonly vectors: SharedVectors;
   private readonly gradients: GradientExchange;
   private readonly statistics: StatisticsExchange | undefined;
@@ -61,7 +63,7 @@ export class SharedStep implements Stepper {
     const functions = plan.calls.flatMap(({ statistics, gradients }) => [statistics, gradients]);
     for (const each of [...functions, plan.update]) if (each) context.load(each.definitions);
 
-    const own = shardsOf(lengths, workers, rank);
+    const own = (this.own = shardsOf(lengths, workers, rank));
     this.caller = new Caller(context);
     this.vectors = new SharedVectors(context, lengths, board.vectors, own);
     this.gradients = new GradientExchange(context, board, workers, rank, own);
@@ -109,17 +111,19 @@ export class SharedStep implements Stepper {
     const { part, caller, inputs, statistics, vectors } = this;
     const { plan, share, control } = part;
     const rows = inputs.rows(step, share.rows);
-    const fresh = plan.calls.map((call) => [
+    const keys = plan.calls.map((call) => inputs.keys(step, call));
+    const uniforms = plan.calls.map((call) => inputs.uniforms(step, call, share.rows));
+    const inputsOf = (call: number): Handle[] => [
       ...inputs.data,
       rows,
-      inputs.keys(step, call),
+      keys[call]!,
       this.first,
-      ...inputs.uniforms(step, call, share.rows),
-    ]);
+      ...uniforms[call]!,
+    ];
     try {
       if (statistics) {
         plan.calls.forEach((call, i) => {
-          const [own] = caller.call(call.statistics!, [...fresh[i]!, ...vectors.whole]);
+          const [own] = caller.call(call.statistics!, [...inputsOf(i), ...vectors.whole]);
           statistics.publish(i, own!);
         });
         this.watch.lap('compute');
@@ -130,14 +134,13 @@ export class SharedStep implements Stepper {
       let sum: Handle[] | undefined;
       plan.calls.forEach((call: PlannedCall, i) => {
         const more = statistics?.inputs(i) ?? [];
-        const [own, ...gradients] = caller.call(call.gradients, [...fresh[i]!, ...more, ...vectors.whole]);
+        const [own, ...gradients] = caller.call(call.gradients, [...inputsOf(i), ...more, ...vectors.whole]);
         nll += caller.numbers(own!)[0]!;
         sum = sum ? this.added(sum, gradients) : gradients;
       });
       return { nll, gradients: sum! };
     } finally {
-      const shared = new Set([...inputs.data, this.first]);
-      caller.free([...new Set(fresh.flat())].filter((handle) => !shared.has(handle)));
+      caller.free([rows, ...keys, ...uniforms.flat()]);
     }
   }
 
@@ -187,9 +190,8 @@ export class SharedStep implements Stepper {
   }
 
   save(arrays: readonly Float32Array[]): void {
-    const { board, workers, share } = this.part;
-    const { lengths, slots } = board;
-    const own = shardsOf(lengths, workers, share.rank);
+    const { own } = this;
+    const { lengths, slots } = this.part.board;
     cut(arrays.slice(0, lengths.length), own).forEach((target, i) => target.set(this.vectors.arrays[i]!));
     if (this.slots.length === 0) return;
     cut(arrays.slice(lengths.length), own, slots).forEach((target, i) =>

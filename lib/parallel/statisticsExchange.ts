@@ -16,7 +16,6 @@ export class StatisticsExchange {
   private readonly places: readonly Float32Array[];
   private readonly joined: readonly Handle[];
 
-  /** @param statistics the board's layout of them */
   constructor(
     private readonly context: Context,
     board: Board,

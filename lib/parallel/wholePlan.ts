@@ -23,6 +23,9 @@ export interface WholePlan {
   several: CompiledFunction | undefined;
 }
 
+/** What the functions take, as tensors or as descriptions of them. */
+type Taken<T> = [x: T, y: T, rows: T, keys: T, step: T, ...state: T[]];
+
 /** Elements that a small step computes at most. */
 const SMALL_STEP = 4e6;
 
@@ -37,14 +40,7 @@ const isSmall = ({ elements }: CompiledFunction): boolean => elements < SMALL_ST
 
 /** `STEPS_PER_CALL` calls of a step in one: x, y, rows, keys, first step, ...state -> nlls, kls, ...state. */
 function repeated(whole: (...args: tf.Tensor[]) => tf.Tensor[], args: readonly tf.Tensor[]): tf.Tensor[] {
-  const [x, y, rows, keys, first, ...state] = args as [
-    tf.Tensor,
-    tf.Tensor,
-    tf.Tensor,
-    tf.Tensor,
-    tf.Tensor,
-    ...tf.Tensor[],
-  ];
+  const [x, y, rows, keys, first, ...state] = args as Taken<tf.Tensor>;
   // the data of all steps are chosen before: what a loop reads is copied for it, and the data set may be large
   const chosen = (all: tf.Tensor): tf.Tensor => gatherRows(all, tf.reshape(rows, [rows.size]));
   const [xs, ys] = [chosen(x), chosen(y)];
@@ -74,14 +70,7 @@ function wholeStep(spec: StepSpec) {
     ...floats(stateLengths(lengths, program.slots)),
   ];
   const whole = (...args: tf.Tensor[]): tf.Tensor[] => {
-    const [x, y, rows, keys, step, ...state] = args as [
-      tf.Tensor,
-      tf.Tensor,
-      tf.Tensor,
-      tf.Tensor,
-      tf.Tensor,
-      ...tf.Tensor[],
-    ];
+    const [x, y, rows, keys, step, ...state] = args as Taken<tf.Tensor>;
     const vectors = state.slice(0, lengths.length);
     const first = tf.scalar(0, 'int32');
     const batch: Batch = { ...gathered(x, y, rows), keys, first, size: shapes.batch };
@@ -104,14 +93,7 @@ export function planWhole(spec: StepSpec): WholePlan {
   const { whole, specs } = wholeStep(spec);
   const one = trace(whole, specs);
   if (!isSmall(one)) return { kind: 'whole', whole: one, several: undefined };
-  const [x, y, rows, keys, step, ...state] = specs as [
-    TensorSpec,
-    TensorSpec,
-    TensorSpec,
-    TensorSpec,
-    TensorSpec,
-    ...TensorSpec[],
-  ];
+  const [x, y, rows, keys, step, ...state] = specs as Taken<TensorSpec>;
   const many = [rows, keys].map((each) => ({ ...each, shape: [STEPS_PER_CALL, ...each.shape] }));
   const several = (...args: tf.Tensor[]): tf.Tensor[] => repeated(whole, args);
   return {

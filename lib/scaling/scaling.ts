@@ -1,13 +1,12 @@
-import { availableParallelism } from 'node:os';
 import * as v from 'valibot';
 import type { Kind } from '../distributions/likelihood';
-import { devices } from '../engine/tfjs/backend';
 import { CredenceError } from '../errors';
 import { type Data, fit, type FitOptions, prepare } from '../fit';
 import { currentHost } from '../host';
 import type { Method } from '../inference/method';
 import { vi } from '../inference/vi';
 import type { Layer } from '../layers/layer';
+import { deviceCount, gpuCount } from '../parallel/chooseMesh';
 import { activeRuns } from '../runs/registry';
 import { count, validate } from '../validate';
 import { type Cell, cellOf, type Place, placesOf, type ScalingStrategy } from './cells';
@@ -67,11 +66,8 @@ const own = v.object({
   memory: v.optional(v.boolean('must be true or false'), true),
 });
 
-const gpuCount = (): number => devices().filter(({ type }) => type === 'GPU').length;
-
 function defaultWorkers(): number[] {
-  const most = gpuCount() || availableParallelism();
-  return Array.from({ length: Math.floor(Math.log2(most)) + 1 }, (_, i) => 2 ** i);
+  return Array.from({ length: Math.floor(Math.log2(deviceCount())) + 1 }, (_, i) => 2 ** i);
 }
 
 /** Options of `fit` that are what is measured here, and what to say instead. */

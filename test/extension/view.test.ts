@@ -54,6 +54,7 @@ const files = {
     { source: 'run', outputs: [viewBundle(run(figures.slice(0, 3)))] },
     { source: 'images', outputs: [viewBundle(shown(figures.slice(3, 5)))] },
     { source: 'scaling and a series', outputs: [viewBundle(shown(figures.slice(5, 7)))] },
+    { source: 'the others', outputs: [viewBundle(shown(figures.slice(7)))] },
   ]),
   'bad.ipynb': notebook([
     { source: 'evil', outputs: [viewBundle(evilView)] },
@@ -77,7 +78,7 @@ const drawn = (page: Page, count: number): Promise<void> =>
     .waitFor();
 
 /** Makes the page so high that the whole notebook shows. */
-const showAll = (page: Page): Promise<void> => page.setViewportSize({ width: 1300, height: 2000 });
+const showAll = (page: Page): Promise<void> => page.setViewportSize({ width: 1300, height: 6000 });
 
 describe('views in JupyterLab', function () {
   this.timeout(120_000);
@@ -98,7 +99,7 @@ describe('views in JupyterLab', function () {
   it('are drawn in place of their fallbacks, and say what they show', async () => {
     const { page, errors } = await lab().open('views.ipynb');
     await showAll(page);
-    await drawn(page, 7);
+    await drawn(page, figures.length);
     assert.deepEqual(errors, []);
     assert.equal(await page.locator('.jp-RenderedSVG').count(), 0);
     for (const { title, description } of figures) {
