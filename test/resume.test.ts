@@ -71,7 +71,12 @@ describe('resume', () => {
     const undisturbed = fitClouds(settings(few));
     await undisturbed.done;
     const first = await stopped({ ...few, devices: 2 });
-    const second = resume(first.id, clouds.model, clouds.train, settings({ ...few, devices: 3, strategy: 'data' }));
+    const second = resume(
+      first.id,
+      clouds.model,
+      clouds.train,
+      settings({ ...few, devices: 3, strategy: 'data' }),
+    );
     await second.done;
     numbers(second).forEach((values, i) => {
       const want = numbers(undisturbed)[i]!;
