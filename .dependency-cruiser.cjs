@@ -5,10 +5,10 @@
 const order = [
   ['data', 'metrics', 'engine'],
   ['figures', 'distributions', 'optimizers', 'augmentations'],
-  ['layers'],
-  ['objectives'],
+  ['layers', 'gaussianProcess'],
+  ['objectives', 'weights', 'compat'],
   ['inference'],
-  ['parallel'],
+  ['parallel', 'conformal'],
   ['runs'],
   ['show'],
   ['fit'],

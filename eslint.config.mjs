@@ -9,6 +9,7 @@ export default defineConfig(
     'extension/lib/',
     'extension/credence_lab/',
     'test-output/',
+    'docs/api/',
     'notebooks/',
   ]),
   // Every rule holds everywhere: an exception is written down here, where all can see it, and not beside the code

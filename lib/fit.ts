@@ -5,7 +5,7 @@ import type { Kind, Likelihood } from './distributions/likelihood';
 import { CredenceError } from './errors';
 import type { Live } from './host';
 import type { Method, Program } from './inference/method';
-import { Posterior } from './inference/posterior';
+import { Posterior } from './inference/posterior/posterior';
 import { vi } from './inference/vi';
 import type { Layer } from './layers/layer';
 import type { Shape } from './ndarray';
@@ -28,6 +28,7 @@ export interface Data {
   y: Values;
 }
 
+/** Options of `fit`. */
 export interface FitOptions<K extends Kind> {
   /** How the model's outputs make a distribution over targets: `likelihoods.categorical()`, `likelihoods.gaussian()`. */
   likelihood: Likelihood<K>;
@@ -150,6 +151,7 @@ export function prepare<K extends Kind>(recipe: Recipe<K>, what: string) {
   }
   validate(v.looseObject(data.entries), train, `${what}: data`);
   const settings = validate(options, recipe.options, what);
+  assertApplies(settings.method, recipe.options, what);
   const likelihood = settings.likelihood as Likelihood<K>;
   const { x, y } = dataset(train.x, train.y);
   const inputShape = x.shape.slice(1);
@@ -160,7 +162,12 @@ export function prepare<K extends Kind>(recipe: Recipe<K>, what: string) {
   likelihood.targets(watched.data.y, outputShape);
 
   const size = x.shape[0]!;
-  const { optimizer, method, epochs, seed } = settings;
+  const { optimizer, method, seed } = settings;
+  const { iterations } = method;
+  const epochs = iterations ?? settings.epochs;
+  const batch = iterations === undefined ? Math.min(settings.batchSize, size) : size;
+  const stepsPerEpoch = size / batch;
+  const steps = Math.max(1, Math.round(epochs * stepsPerEpoch));
   const program = method.build({
     model,
     likelihood,
@@ -168,12 +175,14 @@ export function prepare<K extends Kind>(recipe: Recipe<K>, what: string) {
     inputShape,
     targetShape: targets.shape,
     size,
+    steps,
+    stepsPerEpoch,
   });
+  for (const each of [x, watched.data.x]) program.checkInputs?.(each);
   if (program.variables.length === 0) {
     throw new CredenceError('E_OPTION', 'fit: the model has no parameters: there is nothing to learn');
   }
   const training = { x, y: targets.values, yShape: [size, ...targets.shape] };
-  const batch = Math.min(settings.batchSize, size);
   const { augment, augmentation } = settings;
   if (typeof augmentation === 'number' && augmentation > program.samples) {
     throw new CredenceError(
@@ -182,15 +191,13 @@ export function prepare<K extends Kind>(recipe: Recipe<K>, what: string) {
     );
   }
   const meshes = meshesFor(settings, program, stepShapes(training, batch));
-  const stepsPerEpoch = size / batch;
-  const steps = Math.max(1, Math.round(epochs * stepsPerEpoch));
 
   const plan = { steps, stepsPerEpoch, epochs, samples: program.samples };
   const identity = {
     model: program.variables.map(({ name, shape }) => ({ name, shape: [...shape] })),
     method: method.name,
     likelihood: { name: likelihood.name, kind: likelihood.kind },
-    optimizer: optimizer.name,
+    optimizer: method.refuses?.includes('optimizer') ? 'none' : optimizer.name,
     augmentation:
       augment.length > 0 ? `${augment.map(({ name }) => name).join(', ')}, ${augmentation}` : 'none',
     seed,
@@ -217,7 +224,8 @@ export function prepare<K extends Kind>(recipe: Recipe<K>, what: string) {
     plan,
     settings: identity,
     save: settings.save,
-    posterior: (vectors) => new Posterior(program, likelihood, inputShape, vectors),
+    posterior: (learned) =>
+      new Posterior(program, likelihood, { input: inputShape, output: outputShape }, learned),
   };
   return { spec, watched, kind: likelihood.kind };
 }
@@ -233,6 +241,20 @@ export function start<K extends Kind>(
   recipes.set(run, recipe);
   listenForControls();
   return makeLive(run, kind, watched);
+}
+
+/** A method that makes steps of its own is not told how to make them by `fit`. */
+function assertApplies(
+  { name, refuses = [] }: Method,
+  given: Pick<FitOptions<Kind>, NonNullable<Method['refuses']>[number]>,
+  what: string,
+): void {
+  const option = refuses.find((each) => given[each] !== undefined);
+  if (option === undefined) return;
+  throw new CredenceError(
+    'E_OPTION',
+    `${what}: option '${option}' does not apply to ${name}, which makes steps of its own: leave it out, and give the method its options`,
+  );
 }
 
 function assertSameInputs(validation: Shape, training: Shape): void {

@@ -16,7 +16,7 @@ export type NdArray<T extends TypedArray = Float32Array> = T & { readonly shape:
 export const sizeOf = (shape: Shape): number => shape.reduce((product, length) => product * length, 1);
 
 /**
- * Gives a typed array a shape (in place, no copy).
+ * Gives a typed array a shape: in place, or a view of it where it has a shape already, which it keeps. No number is copied.
  * @throws CredenceError E_SHAPE if the shape does not have as many elements as the array.
  */
 export function ndarray<T extends TypedArray>(values: T, shape: Shape): NdArray<T> {
@@ -26,7 +26,8 @@ export function ndarray<T extends TypedArray>(values: T, shape: Shape): NdArray<
       `shape [${shape.join(', ')}] needs ${sizeOf(shape)} values, but the array has ${values.length}`,
     );
   }
-  return Object.defineProperty(values, 'shape', {
+  const own = 'shape' in values ? (values.subarray(0) as T) : values;
+  return Object.defineProperty(own, 'shape', {
     value: [...shape],
     enumerable: false,
     configurable: true,

@@ -69,6 +69,12 @@ export function resume<K extends Kind = Kind>(
   const recipe = recipeFor(whole, model, train, options);
   const from = (program: Program, settings: RunSettings) => {
     assertSameRun(config, settings);
+    if (program.keeping && settings.steps !== config.steps) {
+      throw new CredenceError(
+        'E_RUN',
+        `run ${whole} cannot be resumed like this: ${config.method} keeps weights at times that its ${config.steps} steps fix. Resume it with epochs: ${config.epochs}, or start a new run`,
+      );
+    }
     const resumable = loadState(whole, program);
     const { step } = resumable.state;
     if (step >= settings.steps) {

@@ -7,6 +7,7 @@ const purposes = [
   'noise of a step',
   'prediction',
   'augmentation',
+  'initial factors',
 ] as const;
 
 /** The key of one purpose: independent of those of the others, and fixed by the seed. */

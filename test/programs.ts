@@ -32,6 +32,8 @@ export const wholeBatch = (x: tf.Tensor, y: tf.Tensor, keys: tf.Tensor): Batch =
   x,
   y,
   keys,
+  numbers: tf.range(0, keys.shape[1]!, 1, 'int32'),
   first: tf.scalar(0, 'int32'),
+  step: tf.scalar(1),
   size: x.shape[0],
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { CredenceError } from '../lib/errors';
 import { foldIn, keyOf, normals, permutation, threefry2x32, uniforms, type Key } from '../lib/threefry';
-import { golden } from './golden';
+import { normalQuantile } from '../lib/metrics';
+import { assertClose, golden } from './golden';
 
 const SEED = 2024;
 
@@ -36,6 +37,25 @@ describe('threefry', () => {
         return (a ^ b) >>> 0;
       });
       assert.deepEqual(bits, expected.bits_5);
+    });
+  }
+
+  interface Floats {
+    uniform_f32_5: number[];
+    normal_f32_5: number[];
+  }
+  for (const { name, inputs, expected, tolerance } of golden<{ key: Key }, Floats>(
+    'random',
+    'jax_threefry_floats',
+  )) {
+    // ours are others: JAX takes one number of a block and 23 bits of it, and a quantile for a normal
+    it(`random.json ${name} are made of our bits by the rules of JAX`, () => {
+      const got = [0, 1, 2, 3, 4].map((i) => {
+        const [a, b] = threefry2x32(inputs.key, [0, i]);
+        return ((a ^ b) >>> 9) / 2 ** 23;
+      });
+      assertClose(got, expected.uniform_f32_5, tolerance, 'uniform');
+      assertClose(got.map(normalQuantile), expected.normal_f32_5, tolerance, 'normal');
     });
   }
 

@@ -5,6 +5,7 @@ import { positive, validate } from '../validate';
 import type { Augmentation } from './augmentation';
 import { KEY_UNIFORMS, keyedNoise } from './noise';
 
+/** Options of `augmentations.jitter`. */
 export interface JitterOptions {
   /** Standard deviation of the noise, in the units of the inputs. */
   std: number;

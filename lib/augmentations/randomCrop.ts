@@ -5,6 +5,7 @@ import { count, validate } from '../validate';
 import type { Augmentation } from './augmentation';
 import { imageShape, iota, pixels } from './images';
 
+/** Options of `augmentations.randomCrop`. */
 export interface RandomCropOptions {
   /** Zeros put around the image on every side: how far it may move, in pixels. */
   padding: number;

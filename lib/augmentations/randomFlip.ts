@@ -5,6 +5,7 @@ import { validate } from '../validate';
 import type { Augmentation } from './augmentation';
 import { imageShape, iota, pixels } from './images';
 
+/** Options of `augmentations.randomFlip`. */
 export interface RandomFlipOptions {
   /** How likely an image is flipped. Default 0.5. */
   probability?: number;

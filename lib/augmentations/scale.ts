@@ -5,6 +5,7 @@ import { positive, validate } from '../validate';
 import type { Augmentation } from './augmentation';
 import { KEY_UNIFORMS, keyedNoise } from './noise';
 
+/** Options of `augmentations.scale`. */
 export interface ScaleOptions {
   /** Standard deviation of the factors around 1. */
   std: number;

@@ -6,10 +6,10 @@ import * as v from 'valibot';
 import { dataFolder } from '../environment';
 import { CredenceError } from '../errors';
 import { ndarray } from '../ndarray';
-import { count, validate } from '../validate';
+import { validate } from '../validate';
 import type { Dataset } from './dataset';
-import type { ClassificationData } from './digits';
-import { downloadEntries, type DownloadOptions, ensureFile } from './download';
+import { ensureFile } from './download';
+import { howMany, type ImageData, imageEntries, type ImageOptions, spread } from './images';
 import { readDataFile } from './readDataFile';
 import { tarFiles } from './tar';
 
@@ -31,28 +31,7 @@ const CHANNELS = 3;
 const RECORD = 1 + CHANNELS * PIXELS;
 const BRIGHTEST = 255;
 
-export interface Cifar10Options extends DownloadOptions {
-  /** How many training images, taken evenly from all that there are. Default: all. */
-  train?: number;
-  /** The same for test images. */
-  test?: number;
-  /** Where to download from, if not from the authors: a mirror that serves the same file. */
-  url?: string;
-}
-
-export interface Cifar10Data extends ClassificationData {
-  /** What each label means. */
-  classNames: readonly string[];
-  /** Images in the data folder: 50,000 and 10,000 unless some of its files are missing. */
-  available: { train: number; test: number };
-}
-
-const schema = v.strictObject({
-  train: v.optional(count(1)),
-  test: v.optional(count(1)),
-  url: v.optional(v.pipe(v.string(), v.url('must be a URL')), REMOTE.url),
-  ...downloadEntries,
-});
+const schema = v.strictObject(imageEntries(REMOTE.url));
 
 /** A file of records, and how many it has. */
 interface Records {
@@ -130,12 +109,11 @@ async function read(files: readonly Records[], wanted: number): Promise<Dataset<
     y: ndarray(new Int32Array(wanted), [wanted]),
   };
   const all = total(files);
-  const place = (i: number): number => Math.floor((i * all) / wanted);
   let [i, first] = [0, 0];
   for (const { file, count } of files) {
     const parse = (content: Buffer): void => {
-      for (; i < wanted && place(i) < first + count; i++) {
-        const at = (place(i) - first) * RECORD;
+      for (; i < wanted && spread(i, wanted, all) < first + count; i++) {
+        const at = (spread(i, wanted, all) - first) * RECORD;
         decode(content.subarray(at, at + RECORD), i, images);
       }
     };
@@ -143,17 +121,6 @@ async function read(files: readonly Records[], wanted: number): Promise<Dataset<
     first += count;
   }
   return images;
-}
-
-/** @throws CredenceError E_OPTION if there are not so many */
-function howMany(wanted: number | undefined, option: 'train' | 'test', available: number): number {
-  if (wanted !== undefined && wanted > available) {
-    throw new CredenceError(
-      'E_OPTION',
-      `data.cifar10: option '${option}' must be at most ${available}, the number of images in ${path.join(dataFolder(), 'cifar10', FOLDER)}, got ${wanted}`,
-    );
-  }
-  return wanted ?? available;
 }
 
 /**
@@ -166,7 +133,7 @@ function howMany(wanted: number | undefined, option: 'train' | 'test', available
  * @throws CredenceError E_FILE if it cannot be had (names the address and the folder) or is damaged; E_OPTION if there are not so many
  *   images
  */
-export async function cifar10(options: Cifar10Options = {}): Promise<Cifar10Data> {
+export async function cifar10(options: ImageOptions = {}): Promise<ImageData> {
   const { url, onProgress, patience, ...wanted } = validate(schema, options, 'data.cifar10');
   const home = path.join(dataFolder(), 'cifar10');
   const folder = path.join(home, FOLDER);
@@ -179,8 +146,8 @@ export async function cifar10(options: Cifar10Options = {}): Promise<Cifar10Data
     files = await find();
   }
   const available = { train: total(files.train), test: total(files.test) };
-  const train = howMany(wanted.train, 'train', available.train);
-  const test = howMany(wanted.test, 'test', available.test);
+  const train = howMany(wanted.train, available.train, 'train', 'data.cifar10', folder);
+  const test = howMany(wanted.test, available.test, 'test', 'data.cifar10', folder);
   return {
     name: 'CIFAR-10',
     classes: CLASSES.length,

@@ -13,6 +13,7 @@ export interface Dataset<Y extends Float32Array | Int32Array = Float32Array | In
 /** A tensor of tfjs, known by its methods so that reading data does not load the engine. */
 export interface TensorLike {
   readonly shape: Shape;
+  /** Its values, row-major. */
   dataSync(): TypedArray;
 }
 
@@ -65,8 +66,8 @@ function flatten(name: string, nested: Nested): Shaped {
   return { values, shape };
 }
 
-/** @throws CredenceError E_SHAPE, E_DATA */
-function read(name: string, given: Values): Shaped {
+/** The numbers as they are, and their shape. @throws CredenceError E_SHAPE, E_DATA */
+export function read(name: string, given: Values): Shaped {
   if (Array.isArray(given)) return flatten(name, given);
   if (typeof given === 'object' && given !== null) {
     // copied: the tensor's memory goes when it is disposed

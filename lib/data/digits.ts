@@ -3,10 +3,10 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { pythonPackage } from '../environment';
 import { ndarray } from '../ndarray';
-import { foldIn, keyOf, permutation } from '../threefry';
-import { cells, numeric } from './csv';
-import { take, type Dataset } from './dataset';
+import type { Dataset } from './dataset';
 import { readDataFile } from './readDataFile';
+import { numeric, readRows } from './rows';
+import { split } from './split';
 
 /** A classification problem, split. */
 export interface ClassificationData {
@@ -25,39 +25,25 @@ const TEST_SHARE = 0.2;
 const SPLIT_SEED = 0;
 
 /** @throws if this is not the file that scikit-learn ships */
-function parse(text: string): Dataset<Int32Array> {
-  const table = cells(text);
+async function parse(text: string): Promise<Dataset<Int32Array>> {
   const pixels = SIDE * SIDE;
-  if (table.length !== IMAGES || table[0]!.length !== pixels + 1) {
-    throw new Error(
-      `it has ${table.length} lines of ${table[0]!.length} cells, not ${IMAGES} of ${pixels + 1}`,
-    );
-  }
   const x = new Float32Array(IMAGES * pixels);
   const y = new Int32Array(IMAGES);
-  table.forEach((row, i) => {
-    const values = row.map((cell) => numeric(cell, i + 1));
+  let i = 0;
+  await readRows(text, (cells, line) => {
+    if (cells.length !== pixels + 1)
+      throw new Error(`it has lines of ${cells.length} cells, not ${pixels + 1}`);
+    const values = cells.map((cell) => numeric(cell, line));
     const label = values.pop()!;
     const isImage = values.every((value) => value >= 0 && value <= BRIGHTEST);
     if (!isImage || !Number.isInteger(label) || label < 0 || label >= CLASSES) {
-      throw new Error(`line ${i + 1} is not an image and its digit`);
+      throw new Error(`line ${line} is not an image and its digit`);
     }
     for (const [j, value] of values.entries()) x[i * pixels + j] = value / BRIGHTEST;
-    y[i] = label;
+    y[i++] = label;
   });
+  if (i !== IMAGES) throw new Error(`it has ${i} lines, not ${IMAGES}`);
   return { x: ndarray(x, [IMAGES, SIDE, SIDE, 1]), y: ndarray(y, [IMAGES]) };
-}
-
-/** Row numbers of a random fifth of every class, ascending, and those of the rest. */
-function stratifiedSplit(labels: Int32Array): { train: number[]; test: number[] } {
-  const held = new Set<number>();
-  for (let label = 0; label < CLASSES; label++) {
-    const rows = [...labels.keys()].filter((i) => labels[i] === label);
-    const order = permutation(foldIn(keyOf(SPLIT_SEED), label), rows.length);
-    for (const i of order.subarray(0, Math.round(TEST_SHARE * rows.length))) held.add(rows[i]!);
-  }
-  const rows = [...labels.keys()];
-  return { train: rows.filter((i) => !held.has(i)), test: rows.filter((i) => held.has(i)) };
 }
 
 /**
@@ -75,6 +61,9 @@ export async function digits(): Promise<ClassificationData> {
     async (content) => parse((await promisify(gunzip)(content)).toString('utf8')),
     'Install scikit-learn anew in that environment',
   );
-  const { train, test } = stratifiedSplit(all.y);
-  return { name: 'digits', classes: CLASSES, train: take(all, train), test: take(all, test) };
+  return {
+    name: 'digits',
+    classes: CLASSES,
+    ...split(all, { test: TEST_SHARE, seed: SPLIT_SEED, stratify: true }),
+  };
 }

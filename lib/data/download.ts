@@ -16,15 +16,19 @@ export interface RemoteFile {
   sha256: string;
 }
 
+/** How a file that is not there is fetched. */
 export interface DownloadOptions {
+  /** Where to download from, if not from the authors: a mirror that serves the same files. */
+  url?: string;
   /** Told after every piece that arrives, in bytes. */
   onProgress?: (received: number, total: number) => void;
   /** Give up after so many seconds without a byte (default 30). */
   patience?: number;
 }
 
-/** The rules of these options, for those of a loader. */
-export const downloadEntries = {
+/** The rules of these options, for those of a loader; `home` is where to download from unless the person names a mirror. */
+export const downloadEntries = (home: string) => ({
+  url: v.optional(v.pipe(v.string(), v.url('must be a URL')), home),
   onProgress: v.optional(
     v.custom<NonNullable<DownloadOptions['onProgress']>>(
       (value) => typeof value === 'function',
@@ -32,10 +36,18 @@ export const downloadEntries = {
     ),
   ),
   patience: v.optional(positive()),
-};
+});
+
+type Waiting = Pick<DownloadOptions, 'onProgress' | 'patience'>;
+
+const isThere = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
 
 /** Streams the file to `target`; throws what went wrong in words for the end of a sentence. */
-async function receive(remote: RemoteFile, target: string, options: DownloadOptions): Promise<void> {
+async function receive(remote: RemoteFile, target: string, options: Waiting): Promise<void> {
   const { onProgress, patience = 30 } = options;
   const abort = new AbortController();
   const giveUp = () => abort.abort(new Error(`no data for ${patience} seconds`));
@@ -78,16 +90,8 @@ function reasonOf(error: unknown): string {
  * @param file where it belongs
  * @throws CredenceError E_FILE, which names the address and the folder
  */
-export async function ensureFile(
-  remote: RemoteFile,
-  file: string,
-  options: DownloadOptions = {},
-): Promise<void> {
-  const there = await access(file).then(
-    () => true,
-    () => false,
-  );
-  if (there) return;
+export async function ensureFile(remote: RemoteFile, file: string, options: Waiting = {}): Promise<void> {
+  if (await isThere(file)) return;
   // the process id keeps two kernels that start at once out of each other's way
   const part = `${file}.${process.pid}.part`;
   try {
@@ -102,5 +106,35 @@ export async function ensureFile(
         `Put the file there yourself, or set CREDENCE_DATA to the data folder that has it`,
       { cause },
     );
+  }
+}
+
+/**
+ * The same for several files that are published at one address. Progress is told over all that are missing.
+ * @param url the address that their names are put behind
+ * @param files by name
+ * @throws CredenceError E_FILE
+ */
+export async function ensureFiles(
+  url: string,
+  files: Readonly<Record<string, Omit<RemoteFile, 'url'>>>,
+  folder: string,
+  { onProgress, patience }: Waiting = {},
+): Promise<void> {
+  const missing: (RemoteFile & { file: string })[] = [];
+  for (const [name, { bytes, sha256 }] of Object.entries(files)) {
+    const file = path.join(folder, name);
+    if (!(await isThere(file)))
+      missing.push({ file, url: `${url.replace(/\/*$/, '')}/${name}`, bytes, sha256 });
+  }
+  const total = missing.reduce((sum, { bytes }) => sum + bytes, 0);
+  let before = 0;
+  for (const { file, ...remote } of missing) {
+    const start = before;
+    await ensureFile(remote, file, {
+      patience,
+      onProgress: (received) => onProgress?.(start + received, total),
+    });
+    before += remote.bytes;
   }
 }

@@ -3,10 +3,10 @@ import * as v from 'valibot';
 import { dataFolder } from '../environment';
 import { ndarray } from '../ndarray';
 import { validate } from '../validate';
-import { cells, numeric } from './csv';
 import { downloadEntries, type DownloadOptions, ensureFile } from './download';
 import type { TimeSeries } from './forecasting';
 import { readDataFile } from './readDataFile';
+import { numeric, readRows } from './rows';
 
 const REMOTE = {
   url: 'https://raw.githubusercontent.com/zhouhaoyi/ETDataset/main/ETT-small/ETTh1.csv',
@@ -19,30 +19,28 @@ const FIRST = Date.UTC(2016, 6, 1);
 const HOUR = 3_600_000;
 const MONTH = 30 * 24; // rows, as all published results on ETT count them
 
-export interface EttOptions extends DownloadOptions {
-  /** Where to download from, if not from the authors' repository: a mirror that serves the same file. */
-  url?: string;
-}
-
-const schema = v.strictObject({
-  url: v.optional(v.pipe(v.string(), v.url('must be a URL')), REMOTE.url),
-  ...downloadEntries,
-});
+const schema = v.strictObject(downloadEntries(REMOTE.url));
 
 /** @throws if this is not the file that the authors publish */
-function parse(text: string): TimeSeries {
-  const [header, ...table] = cells(text) as [string[], ...string[][]];
-  if (header.join(',') !== HEADER) throw new Error(`it starts with '${header.join(',')}', not '${HEADER}'`);
-  if (table.length !== ROWS) throw new Error(`it has ${table.length} rows, not ${ROWS}`);
-  const columns = header.slice(1);
+async function parse(text: string): Promise<TimeSeries> {
+  const columns = HEADER.split(',').slice(1);
   const times = new Float64Array(ROWS);
   const values = new Float32Array(ROWS * columns.length);
-  table.forEach(([date, ...row], i) => {
-    times[i] = Date.parse(`${date!.replace(' ', 'T')}Z`);
-    if (times[i] !== FIRST + i * HOUR)
-      throw new Error(`line ${i + 2} has '${date}' where the next hour should be`);
-    row.forEach((cell, c) => (values[i * columns.length + c] = numeric(cell, i + 2)));
+  let rows = -1; // the header is none
+  await readRows(text, (cells, line) => {
+    const i = rows++;
+    if (i === -1) {
+      if (cells.join(',') !== HEADER) throw new Error(`it starts with '${cells.join(',')}', not '${HEADER}'`);
+      return;
+    }
+    const [date, ...row] = cells;
+    if (Date.parse(`${date!.replace(' ', 'T')}Z`) !== FIRST + i * HOUR) {
+      throw new Error(`line ${line} has '${date}' where the next hour should be`);
+    }
+    times[i] = FIRST + i * HOUR;
+    row.forEach((cell, c) => (values[i * columns.length + c] = numeric(cell, line)));
   });
+  if (rows !== ROWS) throw new Error(`it has ${rows} rows, not ${ROWS}`);
   return {
     name: 'ETTh1',
     columns,
@@ -61,7 +59,7 @@ function parse(text: string): TimeSeries {
  * @returns 17,420 rows of 7 columns in the units of the file
  * @throws CredenceError E_FILE if it cannot be had (names the address and the folder) or is damaged
  */
-export async function ett(options: EttOptions = {}): Promise<TimeSeries> {
+export async function ett(options: DownloadOptions = {}): Promise<TimeSeries> {
   const { url, onProgress, patience } = validate(schema, options, 'data.ett');
   const file = path.join(dataFolder(), 'ett', 'ETTh1.csv');
   await ensureFile({ ...REMOTE, url }, file, { onProgress, patience });

@@ -17,6 +17,7 @@ export interface TimeSeries {
   split: { train: number; validation: number; test: number };
 }
 
+/** Options of `data.forecasting`. */
 export interface ForecastingOptions {
   /** How many past rows, of all columns, the model sees (default 24). */
   history?: number;

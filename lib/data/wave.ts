@@ -4,6 +4,7 @@ import { foldIn, keyOf, normals, uniforms } from '../threefry';
 import { count, nonNegative, validate } from '../validate';
 import type { Dataset } from './dataset';
 
+/** Options of `data.wave`. */
 export interface WaveOptions {
   /** Number of training points, and of test points (default 100). */
   points?: number;

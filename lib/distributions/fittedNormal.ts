@@ -4,7 +4,7 @@ import type { Likelihood } from './likelihood';
 import { normalLogProb } from './normal';
 import type { Predictive } from './predictive';
 
-/** The least variance: equal samples have no spread, and their density would be infinite. torch_blue adds as much. */
+/** Added to the variance: equal samples have no spread, and their density would be infinite. torch_blue adds as much. */
 const MIN_VARIANCE = 1e-10;
 
 /** Statistics [..., 1 + 3 D] of n samples, for each target: n, mean, sum of squared deviations from it, sum of the noise variances. */
@@ -16,7 +16,7 @@ function parts(statistics: tf.Tensor): [n: tf.Tensor, mean: tf.Tensor, squares: 
 
 /**
  * The normal distribution fitted to the samples: their mean, and as variance the spread of their means (divided by S - 1; none for one
- * sample) plus the mean of their noise variances, at least 1e-10. Without noise it is the predictive distribution of torch_blue.
+ * sample) plus the mean of their noise variances, plus 1e-10. Without noise it is the predictive distribution of torch_blue.
  *
  * Moments merge exactly: Chan, Golub and LeVeque, "Algorithms for computing the sample variance", 1983, eq. 2.1, for many parts at once
  * and around the mean of the own samples, lest large means leave no digits for their differences.
@@ -62,7 +62,7 @@ export function fittedNormal(predict: Likelihood['predict'], hasNoise: boolean):
       }
       const [, mean, squares, noise] = parts(statistics);
       const spread = tf.div(squares, Math.max(samples - 1, 1));
-      const variance = tf.maximum(tf.add(spread, tf.div(noise, samples)), MIN_VARIANCE);
+      const variance = tf.add(tf.add(spread, tf.div(noise, samples)), MIN_VARIANCE);
       return tf.neg(tf.sum(normalLogProb(y, mean, tf.mul(tf.log(variance), 0.5)), -1));
     },
   };

@@ -7,6 +7,7 @@ import type { Likelihood } from './likelihood';
 import { normalLogProb } from './normal';
 import { columns } from './targets';
 
+/** Options of `likelihoods.gaussian`. */
 export interface GaussianOptions {
   /**
    * The noise of the targets around the mean: 'learned' (one standard deviation per target, learned with the model; default),

@@ -14,6 +14,7 @@ export interface Targets {
  * a target.
  */
 export const kinds = ['classification', 'binary', 'regression', 'quantiles'] as const;
+/** 'classification', 'binary', 'regression' or 'quantiles'. */
 export type Kind = (typeof kinds)[number];
 
 /** How the outputs of a model make a distribution over targets. */

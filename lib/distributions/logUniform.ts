@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Prior } from './prior';
+import type { ClosedPrior } from './prior';
 
 /** Constants of the approximation. */
 const [K1, K2, K3] = [0.63576, 1.8732, 1.48695];
@@ -15,7 +15,7 @@ const MIN_SQUARE = 1e-16;
  * The divergence is an approximation (Molchanov, Ashukha and Vetrov, "Variational dropout sparsifies deep neural networks", 2017, eq. 14),
  * with 0 at alpha = infinity: the prior has no constant.
  */
-export function logUniform(): Required<Prior> {
+export function logUniform(): ClosedPrior {
   return {
     name: 'log-uniform',
     logProb: (w) => tf.neg(tf.log(tf.abs(w))),

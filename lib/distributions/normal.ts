@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { positive, validate } from '../validate';
 import { finite } from './finite';
-import type { Prior } from './prior';
-
-export const halfLog2Pi = 0.5 * Math.log(2 * Math.PI);
+import { halfLog2Pi } from './numbers/gammaFunctions';
+import type { ClosedPrior } from './prior';
 
 /** log N(x; mean, std^2), elementwise; the arguments broadcast together. */
 export function normalLogProb(x: tf.Tensor, mean: tf.Tensor | number, logStd: tf.Tensor): tf.Tensor {
@@ -23,11 +22,12 @@ export function normalKl(mean: tf.Tensor, logStd: tf.Tensor, priorMean: number, 
 }
 
 /** The normal prior N(mean, std^2), independent for every weight. */
-export function normal(mean = 0, std = 1): Required<Prior> {
+export function normal(mean = 0, std = 1): ClosedPrior {
   validate(finite, mean, 'priors.normal: mean');
   validate(positive(), std, 'priors.normal: std');
   return {
     name: `N(${mean}, ${std}²)`,
+    isQuadratic: true,
     logProb: (w) => normalLogProb(w, mean, tf.scalar(Math.log(std))),
     kl: (posterior) => normalKl(posterior.mean, posterior.logStd, mean, std),
   };

@@ -13,6 +13,11 @@ export interface Prior {
   readonly name: string;
   /** log p(w), elementwise, of tfjs operations; up to a constant where the prior is improper. */
   logProb(w: Tensor): Tensor;
+  /** Whether log p(w) is quadratic: then its mean depends on mean and variance of w alone. */
+  readonly isQuadratic?: boolean;
   /** KL(posterior || this prior), elementwise, in closed form. Without it `divergence` integrates `logProb`. */
   kl?(posterior: NormalParameters): Tensor;
 }
+
+/** A prior whose divergence has a closed form. @inline */
+export type ClosedPrior = Prior & Required<Pick<Prior, 'kl'>>;

@@ -5,6 +5,7 @@ import { validate } from '../validate';
 import type { Likelihood } from './likelihood';
 import { columns } from './targets';
 
+/** Options of `likelihoods.quantile`. */
 export interface QuantileOptions {
   /** Which quantiles the model gives, ascending numbers in (0, 1). Default [0.05, 0.25, 0.5, 0.75, 0.95]. */
   levels?: readonly number[];
@@ -60,7 +61,7 @@ export function quantile(given: QuantileOptions = {}): Likelihood<'quantiles'> {
         tf.mul(error, tf.tensor1d(levels)),
         tf.mul(error, tf.tensor1d(levels.map((level) => level - 1))),
       );
-      const logScale = tf.concat([...logScales]);
+      const logScale = tf.concat([...logScales], -1);
       return tf.add(tf.sum(tf.add(tf.mul(pinball, tf.exp(tf.neg(logScale))), logScale), -1), constant);
     },
     predict: (outputs) => [outputs],

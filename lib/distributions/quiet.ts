@@ -3,8 +3,9 @@ import * as v from 'valibot';
 import { positive, validate } from '../validate';
 import { finite } from './finite';
 import { normalKl, normalLogProb } from './normal';
-import type { Prior } from './prior';
+import type { ClosedPrior } from './prior';
 
+/** Options of `priors.quiet`. */
 export interface QuietOptions {
   /** Standard deviation of a weight, as a multiple of its mean. Default 1. */
   ratio?: number;
@@ -27,7 +28,7 @@ const options = v.strictObject({
  * m ~ N(mean, std^2). Small weights are believed to be quiet, not only small. The divergence is closed:
  * KL(N(m, s^2) || N(m, (ratio m)^2)) - log N(m; mean, std^2).
  */
-export function quiet(given: QuietOptions = {}): Required<Prior> {
+export function quiet(given: QuietOptions = {}): ClosedPrior {
   const { ratio, mean, std } = validate(options, given, 'priors.quiet');
   const logSpread = (m: tf.Tensor): tf.Tensor =>
     tf.mul(tf.log(tf.add(tf.square(tf.mul(m, ratio)), MIN_VARIANCE)), 0.5);

@@ -5,6 +5,7 @@ import { positive, validate } from '../validate';
 import { normalLogProb } from './normal';
 import type { Prior } from './prior';
 
+/** Options of `priors.scaleMixture`. */
 export interface ScaleMixtureOptions {
   /** Share of the first part, in [0, 1]. Default 0.5. */
   pi?: number;

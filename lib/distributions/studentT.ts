@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import * as v from 'valibot';
 import { positive, validate } from '../validate';
 import { finite } from './finite';
-import { logGamma } from './logGamma';
+import { logGamma } from './numbers/gammaFunctions';
 import type { Prior } from './prior';
 
 /** log t_df((x - location) / scale) / scale, elementwise; the tensors broadcast together. */
@@ -18,6 +18,7 @@ export function studentTLogProb(
   return tf.add(tf.sub(tail, logScale), constant);
 }
 
+/** Options of `priors.studentT`. */
 export interface StudentTPriorOptions {
   /** Degrees of freedom: 1 is the Cauchy distribution, many are the normal one. Default 3. */
   df?: number;

@@ -3,10 +3,11 @@ import * as v from 'valibot';
 import { validate } from '../validate';
 import type { Likelihood } from './likelihood';
 import { mixture } from './mixture';
+import { studentTCdf } from './numbers/studentT';
 import { studentTLogProb } from './studentT';
-import { studentTCdf } from './studentTCdf';
 import { columns } from './targets';
 
+/** Options of `likelihoods.studentT`. */
 export interface StudentTOptions {
   /** Degrees of freedom, above 2, where the variance is finite: the fewer, the less an outlier counts. Default 4. */
   df?: number;

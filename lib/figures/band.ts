@@ -24,6 +24,9 @@ export interface Band {
   total: ArrayLike<number> | readonly Interval[];
 }
 
+/** Probabilities of the intervals that are drawn where nobody asks for others. */
+export const LEVELS: readonly number[] = [0.5, 0.9];
+
 export interface BandOptions {
   /** Observations to draw over the band. */
   data?: { x: ArrayLike<number>; y: ArrayLike<number> };
@@ -46,7 +49,7 @@ export interface BandOptions {
  * @throws CredenceError E_SHAPE if the arrays do not have the same length
  */
 export function bandFigure(band: Band, options: BandOptions = {}): Figure {
-  const { data, truth, levels = [0.5, 0.9], time = false } = options;
+  const { data, truth, levels = LEVELS, time = false } = options;
   const { title = 'Prediction with uncertainty', xTitle = time ? 'time' : 'x', yTitle = 'y' } = options;
   const { x, mean } = band;
   sameLength('band figure', { x, mean });

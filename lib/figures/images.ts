@@ -16,6 +16,7 @@ export interface Classified {
   epistemic: ArrayLike<number>;
 }
 
+/** Options of `images`. */
 export interface ImagesOptions {
   /** 'misclassified': wrong predictions, the most confident first. 'uncertain': the largest epistemic uncertainty first. */
   select: 'misclassified' | 'uncertain';

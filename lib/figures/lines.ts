@@ -14,6 +14,7 @@ export interface Line {
   y: readonly ArrayLike<number>[];
 }
 
+/** Options of `lines`. */
 export interface LinesOptions {
   title: string;
   xTitle: string;

@@ -11,6 +11,7 @@ export interface ScalingPoint {
   seconds: ArrayLike<number>;
 }
 
+/** Options of `speedup`. */
 export interface SpeedupOptions {
   /** 'strong': the job stays the same. 'weak': the job grows with the workers (samples per worker fixed). Default: 'strong'. */
   scaling?: 'strong' | 'weak';

@@ -1,21 +1,24 @@
 import * as tf from '@tensorflow/tfjs';
 import * as v from 'valibot';
-import { divergence } from '../distributions/divergence';
 import { normal } from '../distributions/normal';
+import { type PosteriorForm, posteriors } from '../distributions/posteriors';
 import type { Prior } from '../distributions/prior';
 import { fuse } from '../engine/compile/fuse';
 import type { TensorFunction } from '../engine/compile/trace';
-import type { Parameter } from '../layers/layer';
-import { noiseIn } from '../layers/noise';
 import { type ObjectiveName, objectiveNames, objectives } from '../objectives';
-import type { Share } from '../objectives/objective';
+import { CredenceError } from '../errors';
 import type { Optimizer } from '../optimizers/transform';
 import { count, positive, validate } from '../validate';
-import { type EstimatorName, estimatorNames } from './estimators';
-import { MeanField, type Pieces } from './meanField';
+import { type EstimatorName, estimatorNames } from './families/estimators';
+import { type Form, formOf } from './families/forms';
+import { learning, partsOf } from './learning';
+import { MeanField } from './families/meanField';
 import { klWeightAt, klWeightName, klWeightSchema, type KlWeight } from './klWeight';
-import type { Batch, Method, Others, Problem, Program } from './method';
+import type { Method, Problem, Program } from './method';
+import { isPrior } from './priorSchema';
+import { advance, inOrder, plainUpdate, type Stepped } from './updates';
 
+/** Options of `vi`. */
 export interface ViOptions {
   /** Weight samples drawn for each step, over all workers. Default 8. */
   samples?: number;
@@ -38,137 +41,123 @@ export interface ViOptions {
    * `{ from, to, steps }` goes evenly from one to the other in the first steps: a warm-up. Default 1.
    */
   klWeight?: KlWeight;
-  /** Standard deviation of the posterior at the start, times 1/sqrt(fan-in). Default 0.5. */
-  initialStd?: number;
+  /**
+   * The form of the posterior: `posteriors.normal()` (default), each weight apart; `posteriors.studentT()`, with heavy tails;
+   * `posteriors.lowRank()`, in which weights vary together. Only of the first do 'local' and 'flipout' know how a linear map is distributed.
+   */
+  posterior?: PosteriorForm;
+  /** Standard deviation of the posterior at the start, times 1/sqrt(fan-in); or a function of fan-in that gives all of it. Default 0.5. */
+  initialStd?: number | ((fanIn: number) => number);
 }
 
 const options = v.strictObject({
   samples: v.optional(count(1), 8),
-  prior: v.optional(
-    v.custom<Prior>((value) => {
-      const { name, logProb } = (value ?? {}) as Partial<Prior>;
-      return typeof name === 'string' && typeof logProb === 'function';
-    }, 'must be a prior, such as priors.normal(0, 1)'),
-    () => normal(0, 1),
-  ),
+  prior: v.optional(isPrior, () => normal(0, 1)),
   objective: v.optional(v.picklist(objectiveNames), 'elbo'),
   estimator: v.optional(v.picklist(estimatorNames), 'auto'),
   klWeight: v.optional(klWeightSchema, 1),
-  initialStd: v.optional(positive(), 0.5),
+  initialStd: v.optional(
+    v.lazy((value) =>
+      typeof value === 'function' ? v.custom<(fanIn: number) => number>(() => true) : positive(),
+    ),
+    0.5,
+  ),
+  posterior: v.optional(
+    v.custom<PosteriorForm>(
+      (value) => typeof (value as Partial<PosteriorForm> | null)?.kind === 'string',
+      'must be the form of a posterior, such as posteriors.normal()',
+    ),
+    () => posteriors.normal(),
+  ),
 });
 
-/** One fused update for all vectors of a kind: gradient of the KL divergence, optimiser, new values. */
-function updaters(prior: Prior, optimizer: Optimizer, klWeight: KlWeight, size: number) {
-  const advance = (
-    value: tf.Tensor,
-    gradient: tf.Tensor,
-    slots: readonly tf.Tensor[],
-    step: tf.Tensor,
-  ): tf.Tensor[] => {
-    const { update, slots: kept } = optimizer.update(gradient, slots, step);
-    return [tf.add(value, update), ...kept];
-  };
-  const plain = fuse<TensorFunction>((step, value, gradient, ...slots) =>
-    advance(value, gradient, slots, step),
-  );
-  const bayesian = fuse<TensorFunction>((step, mean, logStd, meanGradient, logStdGradient, ...slots) => {
-    const kl = (mean: tf.Tensor, logStd: tf.Tensor): tf.Tensor =>
-      tf.mul(tf.sum(divergence(prior, { mean, logStd }, step)), tf.div(klWeightAt(klWeight, step), size));
-    const { value, grads } = tf.valueAndGrads(kl)([mean, logStd]);
-    const half = optimizer.slots;
-    return [
-      value,
-      ...advance(mean, tf.add(meanGradient, grads[0]!), slots.slice(0, half), step),
-      ...advance(logStd, tf.add(logStdGradient, grads[1]!), slots.slice(half), step),
+/** One fused update of all that a form is made of, with the gradient of its divergence. */
+const bayesianUpdate = (
+  form: Form,
+  prior: Prior,
+  optimizer: Optimizer,
+  klWeight: KlWeight,
+  size: number,
+): TensorFunction =>
+  fuse<TensorFunction>((step, ...rest) => {
+    const count = 2 + form.rank;
+    const [values, gradients, slots] = [
+      rest.slice(0, count),
+      rest.slice(count, 2 * count),
+      rest.slice(2 * count),
     ];
+    const kl = (mean: tf.Tensor, logStd: tf.Tensor, ...factors: tf.Tensor[]): tf.Tensor =>
+      tf.mul(
+        tf.sum(form.divergence(prior, { mean, logStd, factors }, step)),
+        tf.div(klWeightAt(klWeight, step), size),
+      );
+    const { value, grads } = tf.valueAndGrads(kl)(values);
+    const each = optimizer.slots;
+    const stepped = values.map((of, i) =>
+      advance(optimizer, of, tf.add(gradients[i]!, grads[i]!), slots.slice(i * each, (i + 1) * each), step),
+    );
+    return [value, ...stepped.flat()];
   });
-  return { plain, bayesian };
+
+/** The update of a mean-field posterior with this prior, and of the values beside it. */
+export function meanFieldUpdate(
+  family: MeanField,
+  prior: Prior,
+  { optimizer, size }: Problem,
+  klWeight: KlWeight,
+): Pick<Program, 'update' | 'slots'> {
+  const bayesian = bayesianUpdate(family.form, prior, optimizer, klWeight, size);
+  const plain = plainUpdate(optimizer);
+  const count = family.bayesian ? 2 + family.form.rank : 0;
+  const { slots } = optimizer;
+  return {
+    slots,
+    update(gradients, given, state, step) {
+      const stepped: Stepped[] = [];
+      let kl: tf.Tensor = tf.scalar(0);
+      if (family.bayesian) {
+        const of = [given, gradients].flatMap((each) => each.slice(0, count));
+        const [value, ...rest] = bayesian(step, ...of, ...state.slice(0, count * slots)) as [
+          tf.Tensor,
+          ...tf.Tensor[],
+        ];
+        kl = value;
+        for (let i = 0; i < count; i++) stepped.push(rest.slice(i * (1 + slots), (i + 1) * (1 + slots)));
+      }
+      for (let i = stepped.length; i < given.length; i++) {
+        const own = state.slice(i * slots, (i + 1) * slots);
+        stepped.push([plain(step, given[i]!, gradients[i]!, ...own)].flat());
+      }
+      return [kl, ...inOrder(stepped)];
+    },
+  };
 }
 
 function build(
-  { samples, prior, objective, estimator, klWeight, initialStd }: Required<ViOptions>,
-  { model, likelihood, optimizer, inputShape, targetShape, size }: Problem,
+  { samples, prior, objective, estimator, klWeight, initialStd, posterior }: Required<ViOptions>,
+  problem: Problem,
 ): Program {
-  const built = model.build(inputShape);
-  const noise = likelihood.parameters.map(({ name, initial }): Parameter => ({
-    name: `likelihood.${name}`,
-    shape: targetShape,
-    bayesian: false,
-    fanIn: 1,
-    initial,
-  }));
-  const drawn = noiseIn(built);
-  const family = new MeanField([...built.parameters, ...noise], initialStd, estimator, drawn);
-  const { vectors, variables, streams } = family;
-  const wanted = family.stochastic || drawn.length > 0 ? samples : 1;
-  const { statistics, joins, loss } = objectives[objective](likelihood);
-  const { slots } = optimizer;
-  const advance = updaters(prior, optimizer, klWeight, size);
-  const noiseOf = ({ values }: Pieces): readonly tf.Tensor[] => values.slice(values.length - noise.length);
-
-  const shareOf = (at: Pieces, { x, y, keys, first, size }: Batch): Share => {
-    const outputs = built.apply(family.draw(at, { keys, first }), tf.expandDims(x, 0));
-    return { outputs, y, parameters: noiseOf(at), samples: wanted, size };
-  };
-
-  /** The loss of a share of the data and samples, and its gradients. */
-  const derive = (given: readonly tf.Tensor[], batch: Batch, others: Others | undefined) => {
-    const { means, logStds, values } = family.cut(given);
-    const pieces = (list: readonly tf.Tensor[]): Pieces => ({
-      means: list.slice(0, means.length),
-      logStds: list.slice(means.length, 2 * means.length),
-      values: list.slice(2 * means.length),
-    });
-    const ofPieces = (...list: tf.Tensor[]): tf.Scalar => loss(shareOf(pieces(list), batch), others);
-    const { value, grads } = tf.valueAndGrads(ofPieces)([...means, ...logStds, ...values]);
-    // joined calls find the same value, but each has the gradients by its own samples
-    return { value: others ? tf.div(value, others.calls) : value, pieces: pieces(grads) };
-  };
-
+  const parts = partsOf(problem);
+  const form = formOf(posterior);
+  const family = new MeanField(
+    parts.parameters,
+    initialStd,
+    form.isMeanField ? estimator : 'weights',
+    parts.noise,
+    form,
+  );
+  const coupling = (of: readonly tf.Tensor[], step: tf.Tensor): tf.Tensor =>
+    tf.mul(family.coupling(of), tf.div(klWeightAt(klWeight, step), problem.size));
+  const wanted = family.bayesian || parts.noise.length > 0 ? samples : 1;
   return {
-    vectors,
-    variables,
-    stochastic: family.stochastic || drawn.some(({ always }) => always),
-    samples: wanted,
-    streams,
-    slots,
-    ...(statistics && { statistics: (given, batch) => statistics(shareOf(family.cut(given), batch)), joins }),
-    gradients: (given, batch, others) => {
-      const { value, pieces } = derive(given, batch, others);
-      return [value, ...family.join(pieces)];
-    },
-    gradientPieces: (given, batch, others) => {
-      const { value, pieces } = derive(given, batch, others);
-      return [value, ...family.inOrder(pieces)];
-    },
-    update(gradients, given, state, count) {
-      const [next, kept]: [tf.Tensor[], tf.Tensor[]] = [[], []];
-      const keep = ([vector, ...ofVector]: tf.Tensor[]): void => {
-        next.push(vector!);
-        kept.push(...ofVector);
-      };
-      let kl: tf.Tensor = tf.scalar(0);
-      if (family.stochastic) {
-        const normals = [...given.slice(0, 2), ...gradients.slice(0, 2), ...state.slice(0, 2 * slots)];
-        const [value, ...rest] = advance.bayesian(count, ...normals) as [tf.Tensor, ...tf.Tensor[]];
-        kl = value;
-        keep(rest.slice(0, 1 + slots));
-        keep(rest.slice(1 + slots));
-      }
-      for (let i = next.length; i < given.length; i++) {
-        const own = state.slice(i * slots, (i + 1) * slots);
-        keep([advance.plain(count, given[i]!, gradients[i]!, ...own)].flat());
-      }
-      return [kl, ...next, ...kept];
-    },
-    predict(given, x, keys) {
-      const pieces = family.cut(given);
-      const outputs = built.apply(
-        family.draw(pieces, { keys, first: tf.scalar(0, 'int32') }, 'prediction'),
-        tf.expandDims(x, 0),
-      );
-      return likelihood.predict(outputs, noiseOf(pieces));
-    },
+    ...learning(
+      family,
+      parts,
+      objectives[objective](problem.likelihood),
+      wanted,
+      family.bayesian && form.coupling ? coupling : undefined,
+    ),
+    ...meanFieldUpdate(family, prior, problem, klWeight),
   };
 }
 
@@ -178,9 +167,16 @@ function build(
  */
 export function vi(given: ViOptions = {}): Method {
   const settings = validate(options, given, 'vi');
-  const { samples, objective, estimator, prior, klWeight, initialStd } = settings;
+  const { samples, objective, estimator, prior, klWeight, initialStd, posterior } = settings;
+  if (posterior.kind !== 'normal' && (estimator === 'local' || estimator === 'flipout')) {
+    throw new CredenceError(
+      'E_OPTION',
+      `vi: estimator '${estimator}' needs weights that are normal and independent, and the posterior is ${posterior.name}: leave the estimator out`,
+    );
+  }
+  const form = posterior.kind === 'normal' ? '' : `posterior ${posterior.name}, `;
   return {
-    name: `vi (${samples} samples, ${objective}, ${estimator}, prior ${prior.name}, klWeight ${klWeightName(klWeight)}, initialStd ${initialStd})`,
+    name: `vi (${samples} samples, ${objective}, ${estimator}, ${form}prior ${prior.name}, klWeight ${klWeightName(klWeight)}, initialStd ${typeof initialStd === 'number' ? initialStd : `by fan-in: ${[1, 64].map(initialStd).join(', ')}`})`,
     build: (problem) => build(settings, problem),
   };
 }

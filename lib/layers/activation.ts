@@ -25,6 +25,7 @@ const functions = {
   softplus: (x: tf.Tensor): tf.Tensor => tf.softplus(x),
 };
 
+/** 'linear', 'relu', 'elu', 'gelu' (exact), 'geluTanh' (its approximation), 'silu', 'tanh', 'sigmoid' or 'softplus'. */
 export type ActivationName = keyof typeof functions;
 export const activationNames = Object.keys(functions) as ActivationName[];
 

@@ -23,10 +23,12 @@ export function chain(name: string, parts: readonly Part[]): Layer {
         shape = part.outputShape;
         return { name, layer: part };
       });
+      const checkInputs = built[0]?.layer.checkInputs;
       return {
         parameters: parametersOf(built),
         outputShape: shape,
         parts: built,
+        ...(checkInputs && { checkInputs }),
         apply: (draw, x) => built.reduce((value, { name, layer }) => layer.apply(draw.part(name), value), x),
       };
     },

@@ -1,6 +1,7 @@
 import { convLayer, type ConvOptions } from './convLayer';
 import type { Layer } from './layer';
 
+/** Options of `layers.conv1d`. */
 export type Conv1dOptions = ConvOptions<number>;
 
 /**

@@ -2,6 +2,7 @@ import { convLayer, type ConvOptions } from './convLayer';
 import type { Layer } from './layer';
 import type { Pair } from './windows';
 
+/** Options of `layers.conv2d`. */
 export type Conv2dOptions = ConvOptions<Pair>;
 
 /**

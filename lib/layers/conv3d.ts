@@ -2,6 +2,7 @@ import { convLayer, type ConvOptions } from './convLayer';
 import type { Layer } from './layer';
 import type { Triple } from './windows';
 
+/** Options of `layers.conv3d`. */
 export type Conv3dOptions = ConvOptions<Triple>;
 
 /**

@@ -21,6 +21,7 @@ import {
   sizesOf,
 } from './windows';
 
+/** What convolutions are told, whatever their axes. */
 export interface ConvOptions<Size extends Sizes> {
   /** Number of filters: channels of the output. */
   filters: number;

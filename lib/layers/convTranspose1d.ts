@@ -1,6 +1,7 @@
 import { convTransposeLayer, type ConvTransposeOptions } from './convTransposeLayer';
 import type { Layer } from './layer';
 
+/** Options of `layers.convTranspose1d`. */
 export type ConvTranspose1dOptions = ConvTransposeOptions<number>;
 
 /**

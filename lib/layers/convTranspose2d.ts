@@ -2,6 +2,7 @@ import { convTransposeLayer, type ConvTransposeOptions } from './convTransposeLa
 import type { Layer } from './layer';
 import type { Pair } from './windows';
 
+/** Options of `layers.convTranspose2d`. */
 export type ConvTranspose2dOptions = ConvTransposeOptions<Pair>;
 
 /**

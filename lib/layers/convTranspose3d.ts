@@ -2,6 +2,7 @@ import { convTransposeLayer, type ConvTransposeOptions } from './convTransposeLa
 import type { Layer } from './layer';
 import type { Triple } from './windows';
 
+/** Options of `layers.convTranspose3d`. */
 export type ConvTranspose3dOptions = ConvTransposeOptions<Triple>;
 
 /**

@@ -18,6 +18,7 @@ import {
   sizesOf,
 } from './windows';
 
+/** What transposed convolutions are told, whatever their axes. */
 export interface ConvTransposeOptions<Size extends Sizes> {
   /** Number of filters: channels of the output. */
   filters: number;

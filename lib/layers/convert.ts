@@ -4,6 +4,7 @@ import { validate } from '../validate';
 import type { BuiltPart, Layer, Parameter } from './layer';
 import { printed } from './printed';
 
+/** Options of `convert`. */
 export interface ConvertOptions {
   /**
    * What to learn distributions over: all weights (true), nothing (false), or the parameters for whose path this function says true, such
@@ -17,8 +18,8 @@ const options = v.strictObject({
   bayesian: v.union([v.boolean(), v.function()], 'must be true, false or a function of paths'),
 });
 
-/** A weight begins at random; what begins at a number is a scale or an offset. */
-const isWeight = ({ initial }: Parameter): boolean => initial === 'uniform';
+/** A weight begins at random, or where it was told to; what begins at a number is a scale or an offset. */
+const isWeight = ({ initial, isScale = typeof initial === 'number' }: Parameter): boolean => !isScale;
 
 function decide(bayesian: ConvertOptions['bayesian'], parameter: Parameter, path: string): boolean {
   if (typeof bayesian === 'boolean') return bayesian && (parameter.bayesian || isWeight(parameter));

@@ -9,6 +9,7 @@ import type { Draw, Layer, Parameter } from './layer';
 import { printed } from './printed';
 import { assertTargets, type TargetOptions, targetOptions, targetsOf } from './targets';
 
+/** Options of `layers.crossAttention`. */
 export interface CrossAttentionOptions extends TargetOptions {
   /** Number of heads. */
   heads: number;

@@ -6,6 +6,7 @@ import { activate, type ActivationName, activationNames } from './activation';
 import type { Layer, Parameter } from './layer';
 import { printed } from './printed';
 
+/** Options of `layers.dense`. */
 export interface DenseOptions {
   /** Number of outputs. */
   units: number;

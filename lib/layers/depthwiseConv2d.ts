@@ -5,6 +5,7 @@ import type { Layer } from './layer';
 import { printed } from './printed';
 import { placesOf } from './windows';
 
+/** Options of `layers.depthwiseConv2d`. */
 export interface DepthwiseConv2dOptions extends Omit<Conv2dOptions, 'filters' | 'groups'> {
   /** Filters for each channel. Default 1. */
   multiplier?: number;

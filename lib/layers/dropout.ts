@@ -6,6 +6,7 @@ import { validate } from '../validate';
 import type { Layer } from './layer';
 import { printed } from './printed';
 
+/** Options of `layers.dropout`. */
 export interface DropoutOptions {
   /** Share of the inputs that are set to zero; at least 0, below 1. */
   rate: number;

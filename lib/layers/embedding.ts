@@ -4,10 +4,12 @@ import { gatherRows } from '../engine/compile/gather';
 import { isTracing } from '../engine/compile/trace';
 import { withGradient } from '../engine/compile/vjp';
 import { CredenceError } from '../errors';
+import { sizeOf } from '../ndarray';
 import { count, validate } from '../validate';
 import type { Layer } from './layer';
 import { printed } from './printed';
 
+/** Options of `layers.embedding`. */
 export interface EmbeddingOptions {
   /** Number of different tokens: inputs are 0, 1, ... vocabulary - 1. */
   vocabulary: number;
@@ -58,24 +60,23 @@ const lookUp = withGradient(
   },
 );
 
-/** @throws CredenceError E_DATA if something else is among numbers that can be read, which those in a compiled function cannot */
-function assertTokens(x: tf.Tensor, vocabulary: number): void {
-  if (isTracing()) return;
-  const wrong = x
-    .dataSync<'float32'>()
-    .find((token) => !(token >= 0 && token < vocabulary && Number.isInteger(token)));
-  if (wrong === undefined) return;
-  throw new CredenceError(
-    'E_DATA',
-    `layers.embedding needs whole numbers from 0 to ${vocabulary - 1}, got ${wrong}: make option 'vocabulary' larger than the largest token`,
-  );
+/** @throws CredenceError E_DATA if something else than a token is among these, whose inputs are so many numbers each */
+function assertTokens(x: ArrayLike<number>, vocabulary: number, size: number): void {
+  for (let i = 0; i < x.length; i++) {
+    const token = x[i]!;
+    if (token >= 0 && token < vocabulary && Number.isInteger(token)) continue;
+    throw new CredenceError(
+      'E_DATA',
+      `layers.embedding needs whole numbers from 0 to ${vocabulary - 1}, got ${token} in row ${Math.floor(i / size)}: make option 'vocabulary' larger than the largest token`,
+    );
+  }
 }
 
 /**
  * A row of learned numbers for each token: whole numbers [...] -> [..., dim]. Kernel [vocabulary, dim]; each sample has a table of its
  * own, whichever the estimator. A token that is not in the table is refused where it can be read; in a compiled function TensorFlow
  * refuses it, or what comes of it is not a number.
- * @throws CredenceError E_OPTION; when applied, E_DATA
+ * @throws CredenceError E_OPTION; when it is given inputs, E_DATA
  */
 export function embedding(given: EmbeddingOptions): Layer {
   const { vocabulary, dim, bayesian } = validate(options, given, 'layers.embedding');
@@ -84,8 +85,9 @@ export function embedding(given: EmbeddingOptions): Layer {
     build: (inputShape) => ({
       parameters: [{ name: 'kernel', shape: [vocabulary, dim], bayesian, fanIn: 1, initial: 'uniform' }],
       outputShape: [...inputShape, dim],
+      checkInputs: (x) => assertTokens(x, vocabulary, sizeOf(inputShape)),
       apply(draw, x) {
-        assertTokens(x, vocabulary);
+        if (!isTracing()) assertTokens(x.dataSync<'float32'>(), vocabulary, sizeOf(inputShape));
         return lookUp(draw.value('kernel'), x)[0]!;
       },
     }),

@@ -17,6 +17,7 @@ export interface ParameterOptions {
   initial?: 'uniform' | number;
 }
 
+/** Options of `layers.functional`. */
 export interface FunctionalOptions<Names extends string> {
   /** What the layer learns, by name; also as a function of the shape of one input. */
   parameters:

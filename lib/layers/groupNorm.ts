@@ -6,6 +6,7 @@ import type { Layer, Parameter } from './layer';
 import { printed } from './printed';
 import { onImages, withChannels } from './sampleChannels';
 
+/** Options of `layers.groupNorm`. */
 export interface GroupNormOptions {
   /** Into how many groups the channels are split. 1 is one norm of all; as many as channels, instance normalisation. */
   groups: number;

@@ -10,8 +10,10 @@ export interface Parameter {
   bayesian: boolean;
   /** The number of inputs that each output sums over: scales the initial values. */
   fanIn: number;
-  /** Initial (mean) values: uniform in +-1/sqrt(fanIn), as torch's layers, or one number. */
-  initial: 'uniform' | number;
+  /** Initial (mean) values: uniform in +-1/sqrt(fanIn), as torch's layers, one number, or one for each. */
+  initial: 'uniform' | number | Float32Array;
+  /** Whether it is a scale or an offset, as those of norms, which `convert` leaves plain. Default: where it begins at one number. */
+  isScale?: boolean;
 }
 
 /**
@@ -58,6 +60,11 @@ export interface BuiltLayer {
   noise?: readonly Noise[];
   /** What a composed layer is made of. */
   parts?: readonly BuiltPart[];
+  /**
+   * Looks at the numbers it is to be given, [N, ...inputShape], where not all are fit: a compiled function cannot refuse them.
+   * @throws CredenceError E_DATA, which names the row
+   */
+  checkInputs?(x: ArrayLike<number>): void;
   /** x [S or 1, B, ...inputShape] -> [S or 1, B, ...outputShape], in plain tfjs. */
   apply(draw: Draw, x: Tensor): Tensor;
 }

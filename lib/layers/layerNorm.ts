@@ -8,6 +8,7 @@ import type { Layer, Parameter } from './layer';
 import { printed } from './printed';
 import { ofColumns, ofRows } from './rows';
 
+/** Options of `layers.layerNorm`. */
 export interface LayerNormOptions {
   /** Added to the variance. Default 1e-5. */
   epsilon?: number;

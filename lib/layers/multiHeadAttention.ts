@@ -15,6 +15,7 @@ import { dense } from './dense';
 import type { Layer } from './layer';
 import { printed } from './printed';
 
+/** Options of `layers.multiHeadAttention`. */
 export interface AttentionOptions {
   /** Number of heads. */
   heads: number;

@@ -7,9 +7,10 @@ import { validate } from '../validate';
 import type { Layer } from './layer';
 import { printed } from './printed';
 
-/** One number for all channels, or one for each. */
+/** One number for all channels, or one for each. @inline */
 type PerChannel = number | ArrayLike<number>;
 
+/** Options of `layers.normalize`. */
 export interface NormalizeOptions {
   /** Mean of each channel: a list of numbers, or one number for all. */
   mean: PerChannel;

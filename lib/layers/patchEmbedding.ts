@@ -9,6 +9,7 @@ import { positionEncoding } from './positionEncoding';
 import { printed } from './printed';
 import { imageShape, pair, type Pair, pairOf } from './windows';
 
+/** Options of `layers.patchEmbedding`. */
 export interface PatchEmbeddingOptions {
   /** Size of a patch: one number, or [height, width]. */
   patch: Pair;

@@ -10,6 +10,7 @@ import { printed } from './printed';
 import { reshape } from './reshape';
 import { imageShape } from './windows';
 
+/** Options of `layers.patchMerging`. */
 export interface PatchMergingOptions {
   /** Learn a distribution over the weights (true) or one value for each (false). Default true. */
   bayesian?: boolean;

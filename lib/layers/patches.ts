@@ -6,6 +6,7 @@ import type { Layer } from './layer';
 import { printed } from './printed';
 import { imageShape, pair, type Pair, pairOf } from './windows';
 
+/** Options of `layers.patches`. */
 export interface PatchOptions {
   /** Size of a patch: one number, or [height, width]. */
   patch: Pair;

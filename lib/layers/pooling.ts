@@ -8,6 +8,7 @@ import type { Layer } from './layer';
 import { onImages, reshapeImages } from './sampleChannels';
 import { type Axes, place, placesOf, type Sizes, sizes, sizesOf } from './windows';
 
+/** Options of `layers.maxPool` and `layers.averagePool`. */
 export interface PoolOptions {
   /** Size of the windows: one number, or one for each axis, as [height, width]. */
   poolSize: Sizes;

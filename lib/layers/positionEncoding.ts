@@ -5,6 +5,7 @@ import { count, positive, validate } from '../validate';
 import type { Layer } from './layer';
 import { printed } from './printed';
 
+/** Options of `layers.positionEncoding`. */
 export interface PositionOptions {
   /** Rows and columns of the grid that the tokens lie on, row by row. Default: a square. */
   grid?: readonly [rows: number, columns: number];

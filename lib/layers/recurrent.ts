@@ -7,6 +7,7 @@ import { activate } from './activation';
 import type { Layer, Parameter } from './layer';
 import { printed } from './printed';
 
+/** Options of `layers.lstm` and `layers.gru`. */
 export interface RecurrentOptions {
   /** Length of the state, and of the outputs. */
   units: number;

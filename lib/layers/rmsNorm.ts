@@ -6,6 +6,7 @@ import { positive, validate } from '../validate';
 import type { Layer } from './layer';
 import { printed } from './printed';
 
+/** Options of `layers.rmsNorm`. */
 export interface RmsNormOptions {
   /** Added to the mean square. Default 1e-5. */
   epsilon?: number;

@@ -4,6 +4,7 @@ import { depthwiseConv2d, type DepthwiseConv2dOptions } from './depthwiseConv2d'
 import type { Layer } from './layer';
 import { printed } from './printed';
 
+/** Options of `layers.separableConv2d`. */
 export type SeparableConv2dOptions = Pick<Conv2dOptions, 'filters'> & DepthwiseConv2dOptions;
 
 /**

@@ -6,6 +6,7 @@ import { type Shape, sizeOf } from '../ndarray';
 import { count, validate } from '../validate';
 import type { BuiltPart, Layer, Parameter } from './layer';
 
+/** Options of `summary`. */
 export interface SummaryOptions {
   /** Layers within layers are told to this depth. Default 2. */
   depth?: number;

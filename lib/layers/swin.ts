@@ -15,6 +15,7 @@ import { residual } from './residual';
 import { windowAttention } from './windowAttention';
 import { imageShape, pair, type Pair, pairOf } from './windows';
 
+/** Options of `layers.swin`. */
 export interface SwinOptions {
   /** Number of outputs. Default: none, the output are the features of the last stage, [H', W', C']. */
   classes?: number;

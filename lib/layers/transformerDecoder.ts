@@ -14,6 +14,7 @@ import { printed } from './printed';
 import { residual } from './residual';
 import { assertTargets, type TargetOptions, targetOptions, targetsOf } from './targets';
 
+/** Options of `layers.transformerDecoder`. */
 export interface DecoderOptions extends TargetOptions {
   /** Number of blocks. */
   depth: number;

@@ -9,6 +9,7 @@ import { perceptron } from './perceptron';
 import { printed } from './printed';
 import { residual } from './residual';
 
+/** Options of `layers.transformerEncoder`. */
 export interface TransformerOptions {
   /** Number of blocks. */
   depth: number;

@@ -9,6 +9,7 @@ import { printed } from './printed';
 import { transformerEncoder } from './transformerEncoder';
 import { pair, type Pair } from './windows';
 
+/** Options of `layers.vit`. */
 export interface VitOptions {
   /** Size of a patch: one number, or [height, width]. */
   patch: Pair;
@@ -58,6 +59,7 @@ export function vit(given: VitOptions): Layer {
   return printed('vit', [given], model);
 }
 
+/** Options of `layers.tinySimpleVit`. */
 export interface TinySimpleVitOptions {
   /** Number of outputs. Default 10. */
   classes?: number;

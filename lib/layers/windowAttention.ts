@@ -19,6 +19,7 @@ import {
 } from './swinWindows';
 import { imageShape, pair, type Pair, pairOf } from './windows';
 
+/** Options of `layers.windowAttention`. */
 export interface WindowAttentionOptions {
   /** Number of heads. */
   heads: number;

@@ -8,6 +8,7 @@ import { checkClassification } from './probabilities';
 /** How confidences are grouped; see `CalibrationOptions`. */
 export type Binning = 'width' | 'quantile' | 'count';
 
+/** Options of `metrics.ece` and what else looks at bins of confidence. */
 export interface CalibrationOptions {
   /** How many bins (default 15, as in Guo et al.). */
   bins?: number;

@@ -50,7 +50,11 @@ export {
 export { disagreement, pairwiseKl, variationRatio } from './disagreement';
 export { quantiles } from './quantiles';
 export { mergeMoments, moments, stdOf, type Moments } from './moments';
+export { rhat } from './rhat';
+export { ess, mcse } from './ess';
+export type { ChainOptions } from './chains';
 export { normalCdf, normalPdf, normalQuantile } from './normal';
+export { meanSigmoid } from './probit';
 export type { Numbers, StackOptions } from './input';
 export type { ClassOptions, ClassStackOptions } from './probabilities';
 export type { Reduced, Reduction, ReductionOptions } from './reduction';

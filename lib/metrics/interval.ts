@@ -30,7 +30,8 @@ function checkIntervals(what: string, arrays: { lower: Numbers; upper: Numbers; 
 /**
  * Prediction interval coverage probability: the share of y in [lower, upper], both ends included. Of calibrated
  * intervals it is the level they were made for.
- * @param lower,upper limits of the intervals, any shape
+ * @param lower limits of the intervals, any shape
+ * @param upper of the same shape
  * @param y the truth, same shape
  * @throws CredenceError E_SHAPE, E_DATA
  */
@@ -43,7 +44,8 @@ export function picp(lower: Numbers, upper: Numbers, y: Numbers): number {
 
 /**
  * Mean prediction interval width, in the units of y.
- * @param lower,upper limits of the intervals, any shape
+ * @param lower limits of the intervals, any shape
+ * @param upper of the same shape
  * @throws CredenceError E_SHAPE, E_DATA
  */
 export function mpiw(lower: Numbers, upper: Numbers): number {
@@ -58,7 +60,8 @@ const scoreOptions = v.strictObject({ reduction: reductionOption, alpha: openLev
  * is smallest for the central 1 - alpha interval of the true distribution.
  *
  * Gneiting and Raftery, "Strictly proper scoring rules, prediction, and estimation", 2007, eq. 43.
- * @param lower,upper limits of the intervals, any shape
+ * @param lower limits of the intervals, any shape
+ * @param upper of the same shape
  * @param y the truth, same shape
  * @param options.alpha the share that is meant to be outside: 0.1 for 90 % intervals
  * @throws CredenceError E_SHAPE, E_DATA, E_OPTION

@@ -3,8 +3,10 @@ import * as v from 'valibot';
 /** What becomes of one score per datum: their mean, or the scores themselves. */
 export type Reduction = 'mean' | 'none';
 
+/** What a score gives: a number, or one for each datum. */
 export type Reduced<R extends Reduction> = R extends 'none' ? Float64Array : number;
 
+/** Options of scores of data, such as `metrics.nll`. */
 export interface ReductionOptions<R extends Reduction> {
   /** 'mean' (default) gives one number, 'none' one number per datum. */
   reduction?: R;

@@ -4,6 +4,7 @@ import { positive, validate } from '../validate';
 import { scaleByLearningRate } from './learningRate';
 import { chain, type Optimizer, type Transform } from './transform';
 
+/** Options of `adam`. */
 export interface AdamOptions {
   /** Decay of the running mean of gradients. Default 0.9. */
   beta1?: number;

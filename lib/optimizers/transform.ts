@@ -7,7 +7,10 @@ import type { Tensor } from '@tensorflow/tfjs';
 export interface Transform {
   /** How many arrays of the variable's shape it remembers from step to step; they start at zero. */
   readonly slots: number;
-  /** @param step the number of this step, counted from 1, a float scalar */
+  /**
+   * The next update, from the one so far and what is remembered.
+   * @param step the number of this step, counted from 1, a float scalar
+   */
   update(gradient: Tensor, slots: readonly Tensor[], step: Tensor): { update: Tensor; slots: Tensor[] };
 }
 

@@ -1,6 +1,6 @@
 import { allocateShared, type SharedMemory } from '../engine/native/memory';
 import { CredenceError } from '../errors';
-import type { Program } from '../inference/method';
+import type { Keeping, Program } from '../inference/method';
 import type { NdArray } from '../ndarray';
 import { streamKey } from '../streams';
 import type { Key } from '../threefry';
@@ -8,7 +8,7 @@ import { Control } from './control';
 import type { StepShapes } from './stepShapes';
 import { callCount, type Share } from './schedule';
 import { type NumberFormat, share, SharedArrays } from './shared';
-import { startOf, stateLengths, type TrainingState } from './state';
+import { keptBy, startOf, stateLengths, type TrainingState } from './state';
 import { Sums } from './sums';
 
 /**
@@ -19,6 +19,7 @@ import { Sums } from './sums';
  *   gradients    a set for each worker, written by it and read by all
  *   statistics   of the samples of each call, where the loss is not a sum over samples
  *   saved        two sets of vectors and optimiser state: while one is written, the other is whole
+ *   kept         the vectors as they were after some steps, a set for each, where a method keeps them
  */
 export interface Board {
   shapes: StepShapes;
@@ -43,6 +44,8 @@ export interface Board {
   /** Numbers of the statistics of each data group, [calls, B, K]. */
   statisticsLengths: readonly number[];
   saved: SharedMemory;
+  kept: SharedMemory;
+  keeping: Keeping | undefined;
   /** See `Sums`. */
   sums: SharedArrayBuffer;
   control: SharedArrayBuffer;
@@ -60,7 +63,7 @@ export function withStatistics(board: Board, shares: readonly Share[], perDatum:
 
 /** What a board is made of. */
 export interface BoardSpec {
-  program: Pick<Program, 'vectors' | 'slots' | 'streams'>;
+  program: Pick<Program, 'vectors' | 'slots' | 'streams' | 'keeping'>;
   data: { x: NdArray; y: Int32Array | Float32Array };
   shapes: StepShapes;
   shares: readonly Share[];
@@ -75,6 +78,7 @@ export interface BoardSpec {
 /** @throws CredenceError E_MEMORY */
 export function makeBoard(spec: BoardSpec): Board {
   const { program, data, shapes, shares, seed, uniforms, exchange, alone } = spec;
+  const { keeping } = program;
   const lengths = program.vectors.map(({ length }) => length);
   const saved = new SharedArrays(stateLengths(lengths, program.slots));
   const none = (): SharedMemory => allocateShared(0);
@@ -97,17 +101,20 @@ export function makeBoard(spec: BoardSpec): Board {
       statistics: none(),
       statisticsLengths: [],
       saved: saved.allocate(2),
+      kept: new SharedArrays(lengths).allocate(keeping?.count ?? 0),
+      keeping,
       sums: Sums.allocate(shares.length),
       control: control.buffer,
     };
-    const { step, vectors, slots } = spec.from ?? startOf(program, seed);
+    const { step, vectors, slots, kept } = spec.from ?? startOf(program, seed);
     saved.views(board.saved, 0).forEach((view, i) => view.set([...vectors, ...slots][i]!));
+    kept.forEach((set, i) => keptSet(board, i).forEach((view, j) => view.set(set[j]!)));
     control.publish(0, step);
     return board;
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause; // what JavaScript says when it has no memory for an array
     const numbers = lengths.reduce((sum, length) => sum + length, 0);
-    const sets = 2 * (1 + program.slots) + (alone ? 0 : VECTOR_SETS + shares.length);
+    const sets = 2 * (1 + program.slots) + (alone ? 0 : VECTOR_SETS + shares.length) + (keeping?.count ?? 0);
     throw new CredenceError(
       'E_MEMORY',
       `there is not enough memory to train: the model learns ${numbers.toLocaleString('en')} numbers, of which training keeps ${sets} copies, ${((4 * sets * numbers) / 1e9).toFixed(1)} GB. Make it smaller${shares.length > 1 ? ', or use fewer devices' : ''}`,
@@ -115,6 +122,10 @@ export function makeBoard(spec: BoardSpec): Board {
     );
   }
 }
+
+/** The vectors as they were when they were kept for the n-th time, from 0. */
+export const keptSet = ({ kept, lengths }: Pick<Board, 'kept' | 'lengths'>, number: number): Float32Array[] =>
+  new SharedArrays(lengths).views(kept, number);
 
 /** What reads and writes the copies of the state in the shared memory of a run. */
 export class SavedState {
@@ -145,7 +156,11 @@ export class SavedState {
       const arrays = this.copies[whole.copy]!.map((values) => values.slice());
       if (control.saves !== saves) continue; // the next save writes to this copy
       const count = board.lengths.length;
-      return { step: whole.step, vectors: arrays.slice(0, count), slots: arrays.slice(count) };
+      // what was kept by then is not written again, but with the same numbers
+      const kept = Array.from({ length: keptBy(whole.step, board.keeping) }, (_, i) =>
+        keptSet(board, i).map((values) => values.slice()),
+      );
+      return { step: whole.step, vectors: arrays.slice(0, count), slots: arrays.slice(count), kept };
     }
   }
 }

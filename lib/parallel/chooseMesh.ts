@@ -62,7 +62,14 @@ export function meshesFor(
   shapes: StepShapes,
 ): Mesh[] {
   const { devices: count, strategy } = wanted;
-  const work = { samples: program.samples, batch: shapes.batch };
+  // each chain needs all data
+  const work = { samples: program.samples, batch: program.hamiltonian ? 1 : shapes.batch };
+  if (program.hamiltonian && (strategy === 'data' || (typeof strategy === 'object' && strategy.data > 1))) {
+    throw new CredenceError(
+      'E_OPTION',
+      "fit: each Markov chain needs all data in each step, so that workers can only share the chains out: leave strategy out, or make it 'sample'",
+    );
+  }
   if (typeof strategy === 'object') {
     const needed = workersOf(strategy);
     if (count !== 'all' && count !== needed) {
@@ -82,5 +89,7 @@ export function meshesFor(
   if (strategy === 'auto') return candidates(most, work);
   if (count !== 'all') return [meshOf(count)];
   const workers = Math.min(most, strategy === 'data' ? work.batch : work.samples);
-  return [meshOf(workers > 1 && isSmallProgram(program, shapes) ? 1 : workers)];
+  // chains wait for each other but once in an iteration of many gradients
+  const alone = workers > 1 && !program.hamiltonian && isSmallProgram(program, shapes);
+  return [meshOf(alone ? 1 : workers)];
 }

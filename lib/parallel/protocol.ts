@@ -4,12 +4,13 @@ import type { LentContext } from '../engine/native/loan';
 import type { CredenceErrorCode } from '../errors';
 import type { BadNumber } from './badNumber';
 import type { Board } from './board';
+import type { ChainPlan } from './chainPlan';
 import type { Share } from './schedule';
 import type { SplitPlan } from './splitPlan';
 import type { WholePlan } from './wholePlan';
 
 /** What a worker computes in a step. */
-export type StepPlan = WholePlan | SplitPlan;
+export type StepPlan = WholePlan | SplitPlan | ChainPlan;
 
 /** The part of one worker. */
 export interface Task {

@@ -42,6 +42,8 @@ export class SharedStep implements Stepper {
   private readonly sums: Sums;
   private readonly watch = new Stopwatch();
   private readonly first: Handle;
+  /** For each call, the number of the first of its samples. */
+  private readonly samples: readonly Handle[];
   /** Elements of the gradients that a call gives. */
   private readonly sizes: readonly number[];
   private slots: Handle[];
@@ -73,6 +75,7 @@ export class SharedStep implements Stepper {
     this.sums = new Sums(board.sums);
     this.sizes = plan.calls[0]!.gradients.outputs.slice(1).map(({ shape }) => sizeOf(shape));
     this.first = inputs.number(share.rows.first);
+    this.samples = plan.calls.map(({ first }) => inputs.number(first));
     this.slots = cut(start.slice(lengths.length), own, slots).map((values) =>
       context.tensor(float32, [values.length], values),
     );
@@ -84,7 +87,7 @@ export class SharedStep implements Stepper {
     const { part, caller, watch, sums, vectors } = this;
     const { rank } = part.share;
     watch.lap('exchange'); // what was done since the last step: reports, copies of the state
-    const { nll, gradients } = this.takeGradients(step);
+    const { nll, kl: coupled, gradients } = this.takeGradients(step);
     watch.lap('compute');
     this.gradients.publish(gradients, this.sizes);
     sums.set(rank, 'nll', nll);
@@ -96,7 +99,7 @@ export class SharedStep implements Stepper {
     watch.lap('compute');
     vectors.write(shards);
     caller.free(shards);
-    sums.set(rank, 'kl', kl);
+    sums.set(rank, 'kl', kl + coupled);
     sums.setTimes(rank, watch.times);
     watch.lap('exchange');
     this.slotsNext = slots;
@@ -106,17 +109,20 @@ export class SharedStep implements Stepper {
     return { nlls: [total], kls: [sums.total('kl')], agreement };
   }
 
-  /** The negative log likelihood and gradients of this worker's data and samples. */
-  private takeGradients(step: number): { nll: number; gradients: Handle[] } {
+  /** The losses and gradients of this worker's data and samples. */
+  private takeGradients(step: number): { nll: number; kl: number; gradients: Handle[] } {
     const { part, caller, inputs, statistics, vectors } = this;
     const { plan, share, control } = part;
     const rows = inputs.rows(step, share.rows);
+    const count = inputs.number(step);
     const keys = plan.calls.map((call) => inputs.keys(step, call));
     const uniforms = plan.calls.map((call) => inputs.uniforms(step, call, share.rows));
     const inputsOf = (call: number): Handle[] => [
       ...inputs.data,
       rows,
       keys[call]!,
+      count,
+      this.samples[call]!,
       this.first,
       ...uniforms[call]!,
     ];
@@ -130,17 +136,19 @@ export class SharedStep implements Stepper {
         control.barrier();
         this.watch.lap('wait');
       }
-      let nll = 0;
+      let [nll, kl] = [0, 0];
       let sum: Handle[] | undefined;
       plan.calls.forEach((call: PlannedCall, i) => {
         const more = statistics?.inputs(i) ?? [];
         const [own, ...gradients] = caller.call(call.gradients, [...inputsOf(i), ...more, ...vectors.whole]);
-        nll += caller.numbers(own!)[0]!;
+        const [data = 0, coupled = 0] = caller.numbers(own!);
+        nll += data;
+        kl += coupled;
         sum = sum ? this.added(sum, gradients) : gradients;
       });
-      return { nll, gradients: sum! };
+      return { nll, kl, gradients: sum! };
     } finally {
-      caller.free([rows, ...keys, ...uniforms.flat()]);
+      caller.free([rows, count, ...keys, ...uniforms.flat()]);
     }
   }
 
@@ -193,7 +201,7 @@ export class SharedStep implements Stepper {
     const { own } = this;
     const { lengths, slots } = this.part.board;
     cut(arrays.slice(0, lengths.length), own).forEach((target, i) => target.set(this.vectors.arrays[i]!));
-    if (this.slots.length === 0) return;
+    if (arrays.length === lengths.length || this.slots.length === 0) return;
     cut(arrays.slice(lengths.length), own, slots).forEach((target, i) =>
       this.context.readInto(this.slots[i]!, target),
     );

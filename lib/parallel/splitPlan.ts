@@ -4,7 +4,16 @@ import type { CompiledFunction } from '../engine/native/functions';
 import type { Batch, Others } from '../inference/method';
 import { type Call, callCount, type Share, shardOf } from './schedule';
 import { stateLengths } from './state';
-import { counted, floats, gathered, inputSpecs, lengthsOf, scalar, type StepSpec } from './stepSpec';
+import {
+  counted,
+  floats,
+  gathered,
+  inputSpecs,
+  lengthsOf,
+  numbered,
+  scalar,
+  type StepSpec,
+} from './stepSpec';
 
 /** One call of a worker, and what is compiled for it. */
 export interface PlannedCall extends Call {
@@ -19,9 +28,9 @@ export interface PlannedCall extends Call {
 /**
  * The step of one worker among others, or of one that makes it by several calls.
  *
- *   statistics:  x, y, rows, keys, first, uniforms, ...vectors                     -> statistics
- *   gradients:   x, y, rows, keys, first, uniforms, statistics, joined, ...vectors -> nll, ...gradients, in pieces
- *   update:      step, ...gradients of each worker, ...vectors, ...slots           -> kl, ...vectors, ...slots
+ *   statistics:  x, y, rows, keys, step, sample, first, uniforms, ...vectors                     -> statistics
+ *   gradients:   x, y, rows, keys, step, sample, first, uniforms, statistics, joined, ...vectors -> losses, ...gradients, in pieces
+ *   update:      step, ...gradients of each worker, ...vectors, ...slots                         -> kl, ...vectors, ...slots
  *
  * The gradients of all calls of all workers are added up, then each worker updates its shard of the vectors. Uniforms are there if data
  * is augmented, statistics and joined if the loss is not a sum over samples.
@@ -94,16 +103,18 @@ class Planner {
   /** What every function of a call takes first, and the batch that it makes of it. */
   private inputs(rows: number, samples: number) {
     const { shapes, augmenter } = this.spec;
-    const specs = [...inputSpecs(this.spec, rows, samples), scalar];
+    const specs = [...inputSpecs(this.spec, rows, samples), scalar, scalar];
     if (augmenter) specs.push({ shape: [rows, augmenter.uniforms], dtype: 'float32' });
     const batch = (args: readonly tf.Tensor[]): Batch => {
-      const [x, y, rows, keys, first, uniforms] = args as tf.Tensor[];
+      const [x, y, rows, keys, step, sample, first, uniforms] = args as tf.Tensor[];
       const data = gathered(x!, y!, rows!);
       return {
         x: augmenter ? augmenter.apply(data.x, uniforms!) : data.x,
         y: data.y,
         keys: keys!,
+        numbers: numbered(sample!, samples),
         first: first!,
+        step: counted(step!),
         size: shapes.batch,
       };
     };

@@ -1,10 +1,9 @@
-import type { Program } from '../inference/method';
+import type { Keeping, Program, Trained } from '../inference/method';
 
 /** All that training changes, as it is after some steps: what a run needs to go on. */
-export interface TrainingState {
+export interface TrainingState extends Trained {
   /** Steps done. */
   step: number;
-  vectors: readonly Float32Array[];
   /** The optimiser's arrays for each vector, in the order of the vectors. */
   slots: readonly Float32Array[];
 }
@@ -24,5 +23,18 @@ export function startOf({ vectors, slots }: Pick<Program, 'vectors' | 'slots'>, 
     slots: stateLengths(lengths, slots)
       .slice(lengths.length)
       .map((length) => new Float32Array(length)),
+    kept: [],
   };
+}
+
+/** How often the vectors have been kept after so many steps. */
+export function keptBy(step: number, keeping: Keeping | undefined): number {
+  if (!keeping || step < keeping.from) return 0;
+  return Math.min(keeping.count, 1 + Math.floor((step - keeping.from) / keeping.every));
+}
+
+/** The step after which they are kept next; never, where they are not. */
+export function nextKept(step: number, keeping: Keeping | undefined): number {
+  const kept = keptBy(step, keeping);
+  return keeping && kept < keeping.count ? keeping.from + kept * keeping.every : Infinity;
 }

@@ -13,7 +13,7 @@ export interface Stepper {
   accept(): void;
   /** Forgets the last `advance`, and goes on from the state before the one it began with, if there is one. Whether there was. */
   goBack(): boolean;
-  /** Writes this worker's part of the state to these arrays: of the vectors, then of the optimiser's slots. */
+  /** Writes this worker's part of the state to these arrays: of the vectors, then of the optimiser's slots, which may be left out. */
   save(arrays: readonly Float32Array[]): void;
 }
 

@@ -3,6 +3,7 @@ import { compiles } from '../engine/tfjs/backend';
 import { CredenceError } from '../errors';
 import type { Program } from '../inference/method';
 import { type Board, makeBoard, SavedState, withStatistics } from './board';
+import { planChains } from './chainPlan';
 import { Control } from './control';
 import { gpusOf } from './chooseMesh';
 import { runTask, withDesk } from './pool';
@@ -45,6 +46,8 @@ export function planSteps(
   spec: StepSpec,
   shares: readonly Share[],
 ): { plans: StepPlan[]; statistics: number } {
+  const { hamiltonian } = spec.program;
+  if (hamiltonian) return { plans: planChains(hamiltonian, spec, shares), statistics: 0 };
   if (isAlone(shares, spec.augmenter)) return { plans: [planWhole(spec)], statistics: 0 };
   const plans = planSplit(spec, shares);
   return { plans, statistics: statisticsOf(plans) };
@@ -66,7 +69,7 @@ export function startTraining(
   const { batch, steps, seed, augmenter, exchange = 'float32', from } = options;
   const shapes = stepShapes(data, batch);
   const shares = sharesOf(program, options);
-  const alone = isAlone(shares, augmenter);
+  const alone = program.hamiltonian !== undefined || isAlone(shares, augmenter);
   const uniforms = augmenter?.uniforms ?? 0;
   // before anything is compiled: what does not fit into memory need not be
   const start = makeBoard({ program, data, shapes, shares, seed, uniforms, exchange, alone, from });

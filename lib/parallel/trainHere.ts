@@ -3,15 +3,19 @@ import * as tf from '@tensorflow/tfjs';
 import { Batches } from '../data/batches';
 import { gatherRows } from '../engine/compile/gather';
 import { CredenceError } from '../errors';
-import type { Batch, Others, Program } from '../inference/method';
+import { advanceChain } from '../inference/chains/chain';
+import { putChain, takeChain } from '../inference/chains/layout';
+import type { Potential } from '../inference/chains/phase';
+import type { Batch, Hamiltonian, Others, Program } from '../inference/method';
 import { augmentationUniforms, noiseKeys, streamKey } from '../streams';
-import type { Key } from '../threefry';
+import { foldIn, type Key } from '../threefry';
 import { findBadNumber } from './badNumber';
 import { Control, Decision } from './control';
 import type { Report } from './protocol';
 import { Reporter } from './reporter';
 import { type Call, type Share, shareOut } from './schedule';
-import { startOf, type TrainingState } from './state';
+import { lossesOf } from './stepSpec';
+import { keptBy, startOf, type TrainingState } from './state';
 import type { Ending, Observer, Training, TrainingData, TrainingOptions } from './training';
 
 /** A paused run looks this often whether it may go on. */
@@ -37,6 +41,7 @@ class EagerTrainer {
   /** The state one step ago, whose loss is known to be finite. */
   private before: tf.Tensor[] = [];
   private saved: TrainingState;
+  private readonly kept: Float32Array[][];
 
   constructor(
     private readonly program: Program,
@@ -46,6 +51,7 @@ class EagerTrainer {
   ) {
     const { batch, seed, augmentationGroups = 1, samplesPerCall = program.samples } = options;
     this.saved = options.from ?? startOf(program, seed);
+    this.kept = this.saved.kept.map((set) => [...set]);
     // kept: whoever calls `fit` may do so inside tf.tidy
     this.state = [...this.saved.vectors, ...this.saved.slots].map((values) => tf.keep(tf.tensor1d(values)));
     const type = y instanceof Int32Array ? 'int32' : 'float32';
@@ -68,30 +74,60 @@ class EagerTrainer {
 
   /** The last copy of the state. */
   copy(): TrainingState {
-    const { step, vectors, slots } = this.saved;
+    const { step, vectors, slots, kept } = this.saved;
     return {
       step,
       vectors: vectors.map((values) => values.slice()),
       slots: slots.map((values) => values.slice()),
+      kept: kept.map((set) => set.map((values) => values.slice())),
     };
   }
 
   /** Computes a step, and leaves the state as it is. */
   advance(step: number): Step {
     const { program, state, rows } = this;
+    if (program.hamiltonian) return this.iterate(step, program.hamiltonian);
     this.batches.fill(rows, step);
     const count = program.vectors.length;
     const [vectors, slots] = [state.slice(0, count), state.slice(count)];
-    const [nll, kl, ...next] = tf.tidy(() => {
+    const [nll, kl, ...next] = tf.tidy((): [tf.Tensor, tf.Tensor, ...tf.Tensor[]] => {
       const batches = this.share.calls.map((call) => this.batch(step, call));
       const others = this.others(vectors, batches);
       const parts = batches.map((batch, i) => program.gradients(vectors, batch, others?.[i]));
-      const [nll, ...gradients] = parts.reduce((sums, part) => sums.map((sum, i) => tf.add(sum, part[i]!)));
-      return [nll!, ...program.update(gradients, vectors, slots, tf.scalar(step + 1))];
-    }) as [tf.Tensor, tf.Tensor, ...tf.Tensor[]];
+      const [losses, ...gradients] = parts.reduce((sums, part) =>
+        sums.map((sum, i) => tf.add(sum, part[i]!)),
+      );
+      const [kl, ...rest] = program.update(gradients, vectors, slots, tf.scalar(step + 1));
+      return [...lossesOf(losses!, kl!), ...rest];
+    });
     const losses = [nll, kl].map((loss) => loss.dataSync()[0]!) as [number, number];
     tf.dispose([nll, kl]);
     return { nll: losses[0], kl: losses[1], state: next.map(tf.keep) };
+  }
+
+  /** An iteration of each chain. */
+  private iterate(step: number, { sampler, layout, potential }: Hamiltonian): Step {
+    const { data, keys, program, rows } = this;
+    const arrays = this.read(this.state);
+    const density: Potential = (q) => {
+      const found = tf.tidy(() => potential(tf.tensor1d(Float32Array.from(q)), data.x, data.y).dataSync());
+      return { nll: found[0]!, nlp: found[1]!, gradient: found.subarray(2) };
+    };
+    const sums = { nll: 0, nlp: 0 };
+    for (let chain = 0; chain < program.samples; chain++) {
+      const key = foldIn(foldIn(keys.noise, step), chain);
+      const state = takeChain(arrays, layout, chain);
+      const { nll, nlp } = advanceChain(sampler, state, { iteration: step, key }, { potential: density });
+      putChain(arrays, layout, chain, state);
+      sums.nll += nll;
+      sums.nlp += nlp;
+    }
+    const share = 1 / (program.samples * rows.length);
+    return {
+      nll: sums.nll * share,
+      kl: sums.nlp * share,
+      state: arrays.map((values) => tf.keep(tf.tensor1d(values))),
+    };
   }
 
   /** What one call of a step sees. */
@@ -112,7 +148,9 @@ class EagerTrainer {
       x,
       y: gatherRows(this.data.y, chosen),
       keys: tf.tensor3d(noise, [streams, count, 2], 'int32'),
+      numbers: tf.range(first, first + count, 1, 'int32'),
       first: tf.scalar(0, 'int32'),
+      step: tf.scalar(step + 1),
       size: rows.length,
     };
   }
@@ -150,6 +188,9 @@ class EagerTrainer {
         [this.before, this.state] = [this.state, state];
         reporter.record(step, [nll], [kl]);
         step++;
+        if (keptBy(step, this.program.keeping) > this.kept.length) {
+          this.kept.push(this.read(this.state.slice(0, this.program.vectors.length)));
+        }
         const { decision, save } = control.agree();
         if (save || decision !== Decision.go || step === options.steps) this.save(step);
         if (decision === Decision.stop && step < options.steps) return { end: 'stopped', step };
@@ -175,10 +216,14 @@ class EagerTrainer {
     return true;
   }
 
+  private read(tensors: readonly tf.Tensor[]): Float32Array[] {
+    return tensors.map((tensor) => tensor.dataSync().slice() as Float32Array);
+  }
+
   private save(step: number): void {
-    const values = this.state.map((tensor) => tensor.dataSync().slice() as Float32Array);
+    const values = this.read(this.state);
     const count = this.program.vectors.length;
-    this.saved = { step, vectors: values.slice(0, count), slots: values.slice(count) };
+    this.saved = { step, vectors: values.slice(0, count), slots: values.slice(count), kept: [...this.kept] };
     this.reporter.saved();
   }
 

@@ -1,10 +1,12 @@
 import type { Context } from '../engine/native/context';
-import { SavedState } from './board';
+import { keptSet, SavedState } from './board';
+import { ChainStep } from './chainStep';
 import { type Agreement, type Control, Decision } from './control';
 import { Inputs } from './inputs';
 import type { Outcome, Task } from './protocol';
 import { Reporter } from './reporter';
 import { SharedStep } from './sharedStep';
+import { keptBy, nextKept } from './state';
 import type { Stepper } from './stepper';
 import { WholeStep } from './wholeStep';
 
@@ -30,16 +32,22 @@ export class Trainer {
     this.saved = new SavedState(board, control);
     this.reporter = new Reporter(task.port);
     const start = this.saved.whole();
-    this.stepper =
-      plan.kind === 'whole'
-        ? new WholeStep(context, plan, board, this.inputs, control, start)
-        : new SharedStep(context, { plan, board, share, workers, control }, this.inputs, start);
+    this.stepper = (() => {
+      switch (plan.kind) {
+        case 'whole':
+          return new WholeStep(context, plan, board, this.inputs, control, start);
+        case 'split':
+          return new SharedStep(context, { plan, board, share, workers, control }, this.inputs, start);
+        case 'chains':
+          return new ChainStep(context, { plan, board, rank: share.rank, control }, this.inputs, start);
+      }
+    })();
   }
 
   /** Trains until the last step, or until all workers agree to stop. The state is saved afterwards. @throws PeerDied */
   run(): Outcome {
     const { control, reporter, stepper, task } = this;
-    const { steps } = task;
+    const { steps, board } = task;
     let { step } = control.whole;
     try {
       const start = control.agree();
@@ -48,7 +56,8 @@ export class Trainer {
       }
       while (step < steps) {
         this.remindToSave();
-        const { nlls, kls, agreement } = stepper.advance(step, steps - step);
+        const until = Math.min(steps, nextKept(step, board.keeping));
+        const { nlls, kls, agreement } = stepper.advance(step, until - step);
         const [nll, kl] = [nlls[0]!, kls[0]!];
         if (!Number.isFinite(nll + kl)) {
           const bad = stepper.badNumber();
@@ -59,6 +68,7 @@ export class Trainer {
         stepper.accept();
         reporter.record(step, nlls, kls);
         step += nlls.length;
+        this.keep(step);
         const decision = this.heed(agreement, step);
         if (decision === Decision.stop && step < steps) return { end: 'stopped', step };
       }
@@ -66,6 +76,13 @@ export class Trainer {
     } finally {
       reporter.flush();
     }
+  }
+
+  /** Keeps the vectors for good, where a method does so after this step. */
+  private keep(step: number): void {
+    const { board } = this.task;
+    const before = keptBy(step - 1, board.keeping);
+    if (keptBy(step, board.keeping) > before) this.stepper.save(keptSet(board, before));
   }
 
   /** Saves and pauses as agreed; returns what to do then. */

@@ -1,5 +1,5 @@
 import type { BuiltAugmentation } from '../augmentations';
-import type { NdArray } from '../ndarray';
+import type { TrainingData } from '../inference/method';
 import type { Mesh } from './mesh';
 import type { Outcome } from './protocol';
 import type { Decision } from './control';
@@ -7,12 +7,7 @@ import type { NumberFormat } from './shared';
 import type { TrainingState } from './state';
 import type { Activity } from './stopwatch';
 
-/** What is learned from. */
-export interface TrainingData {
-  x: NdArray;
-  y: Int32Array | Float32Array;
-  yShape: readonly number[];
-}
+export type { TrainingData };
 
 export interface TrainingOptions {
   mesh: Mesh;

@@ -6,7 +6,16 @@ import type { CompiledFunction } from '../engine/native/functions';
 import type { Batch, Program } from '../inference/method';
 import { stateLengths } from './state';
 import type { StepShapes } from './stepShapes';
-import { counted, floats, gathered, inputSpecs, lengthsOf, scalar, type StepSpec } from './stepSpec';
+import {
+  counted,
+  floats,
+  gathered,
+  inputSpecs,
+  lengthsOf,
+  lossesOf,
+  numbered,
+  type StepSpec,
+} from './stepSpec';
 
 /**
  * The step of a lone worker that makes it by one call.
@@ -36,7 +45,7 @@ export const STEPS_PER_CALL = 16;
  * Whether calling a step takes longer than computing it. Then XLA may make one program of all of it, matrix products and loop; larger
  * steps it computes more slowly than TensorFlow's kernels.
  */
-const isSmall = ({ elements }: CompiledFunction): boolean => elements < SMALL_STEP;
+export const isSmall = ({ elements }: CompiledFunction): boolean => elements < SMALL_STEP;
 
 /** `STEPS_PER_CALL` calls of a step in one: x, y, rows, keys, first step, ...state -> nlls, kls, ...state. */
 function repeated(whole: (...args: tf.Tensor[]) => tf.Tensor[], args: readonly tf.Tensor[]): tf.Tensor[] {
@@ -66,16 +75,24 @@ function wholeStep(spec: StepSpec) {
   const lengths = lengthsOf(program);
   const specs = [
     ...inputSpecs(spec, shapes.batch, program.samples),
-    scalar,
     ...floats(stateLengths(lengths, program.slots)),
   ];
   const whole = (...args: tf.Tensor[]): tf.Tensor[] => {
     const [x, y, rows, keys, step, ...state] = args as Taken<tf.Tensor>;
     const vectors = state.slice(0, lengths.length);
     const first = tf.scalar(0, 'int32');
-    const batch: Batch = { ...gathered(x, y, rows), keys, first, size: shapes.batch };
-    const [nll, ...gradients] = program.gradients(vectors, batch);
-    return [nll!, ...program.update(gradients, vectors, state.slice(lengths.length), counted(step))];
+    const number = counted(step);
+    const batch: Batch = {
+      ...gathered(x, y, rows),
+      keys,
+      numbers: numbered(first, program.samples),
+      first,
+      step: number,
+      size: shapes.batch,
+    };
+    const [losses, ...gradients] = program.gradients(vectors, batch);
+    const [kl, ...next] = program.update(gradients, vectors, state.slice(lengths.length), number);
+    return [...lossesOf(losses!, kl!), ...next];
   };
   return { whole, specs };
 }

@@ -90,6 +90,6 @@ export class WholeStep implements Stepper {
   }
 
   save(arrays: readonly Float32Array[]): void {
-    this.state.forEach((handle, i) => this.context.readInto(handle, arrays[i]!));
+    arrays.forEach((values, i) => this.context.readInto(this.state[i]!, values));
   }
 }

@@ -1,3 +1,4 @@
+import { closeSync, fsyncSync, openSync, renameSync, writevSync } from 'node:fs';
 import { open, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CredenceError } from '../errors';
@@ -47,6 +48,24 @@ export async function writeAtomically(file: string, pieces: readonly Uint8Array[
     throw writeError(file, cause);
   }
   await syncFolder(path.dirname(file));
+}
+
+/**
+ * The same without waiting, for a process that is about to end. What it leaves half-written is deleted when the run goes on.
+ * @throws what the file system throws
+ */
+export function writeAtomicallySync(file: string, pieces: readonly Uint8Array[]): void {
+  const part = `${file}.${process.pid}.end${PART}`;
+  const descriptor = openSync(part, 'w');
+  try {
+    for (const piece of pieces) {
+      for (let rest = piece; rest.length > 0;) rest = rest.subarray(writevSync(descriptor, [rest]));
+    }
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+  renameSync(part, file);
 }
 
 /** Makes the new name last. Some network file systems cannot: the file is whole under its name all the same. */

@@ -1,6 +1,6 @@
 /**
  * All that training changes, on disk: each learned array under its name ('0.dense.kernel.mean'), and what the optimiser keeps for it
- * ('optimizer.0.0.dense.kernel.mean'). Exact: what is loaded has the same bits.
+ * ('optimizer.0.0.dense.kernel.mean'), and what it was when it was kept ('kept.0.0.dense.kernel'). Exact: what is loaded has the same bits.
  */
 import { readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -9,17 +9,17 @@ import * as v from 'valibot';
 import { CredenceError } from '../errors';
 import type { Program } from '../inference/method';
 import { type Shape, sizeOf } from '../ndarray';
-import type { TrainingState } from '../parallel/state';
+import { keptBy, type TrainingState } from '../parallel/state';
+import { encodeSafetensors, readSafetensors, type Stored } from '../safetensors';
 import { writeAtomically, writeError } from './atomically';
 import { type RunConfig, fingerprint } from './config';
-import { encodeSafetensors, readSafetensors, type Stored } from './safetensors';
 
 const FORMAT = 'credence-checkpoint-1';
 /** Checkpoints that are kept: should the newest one be damaged, there is one before it. */
 const KEPT = 2;
 
 /** What a checkpoint needs to know of a program. */
-export type Layout = Pick<Program, 'vectors' | 'variables' | 'slots'>;
+export type Layout = Pick<Program, 'vectors' | 'variables' | 'slots' | 'keeping'>;
 
 /** A named array, and where it lies among the vectors and slots. */
 interface Place {
@@ -29,13 +29,20 @@ interface Place {
   offset: number;
 }
 
-const placesOf = ({ vectors, variables, slots }: Layout): Place[] =>
+/** @param kept how often the vectors were kept */
+const placesOf = ({ vectors, variables, slots }: Layout, kept: number): Place[] =>
   variables.flatMap(({ name, shape, vector, offset }) => [
     { name, shape, index: vector, offset },
     ...Array.from({ length: slots }, (_, slot) => ({
       name: `optimizer.${slot}.${name}`,
       shape,
       index: vectors.length + vector * slots + slot,
+      offset,
+    })),
+    ...Array.from({ length: kept }, (_, number) => ({
+      name: `kept.${number}.${name}`,
+      shape,
+      index: vectors.length * (1 + slots + number) + vector,
       offset,
     })),
   ]);
@@ -63,19 +70,16 @@ export function checkpointsIn(folder: string): { step: number; file: string }[] 
     .sort((a, b) => b.step - a.step);
 }
 
-/**
- * Writes a checkpoint, and only then deletes all but the newest.
- * @throws CredenceError E_FILE; the checkpoints there were are still there
- */
-export async function writeCheckpoint(
+/** The file of a checkpoint, and what is in it. */
+export function checkpointOf(
   folder: string,
   layout: Layout,
   state: TrainingState,
   config: RunConfig,
-): Promise<void> {
-  const arrays = [...state.vectors, ...state.slots];
+): { file: string; pieces: readonly Uint8Array[] } {
+  const arrays = [...state.vectors, ...state.slots, ...state.kept.flat()];
   const tensors = new Map(
-    placesOf(layout).map(({ name, shape, index, offset }) => [
+    placesOf(layout, state.kept.length).map(({ name, shape, index, offset }) => [
       name,
       { shape, values: arrays[index]!.subarray(offset, offset + sizeOf(shape)) },
     ]),
@@ -87,10 +91,24 @@ export async function writeCheckpoint(
     seed: String(config.seed),
     fingerprint: fingerprint(config),
   };
-  await writeAtomically(
-    path.join(folder, `checkpoint-${state.step}.safetensors`),
-    encodeSafetensors({ tensors, metadata: facts }),
-  );
+  return {
+    file: path.join(folder, `checkpoint-${state.step}.safetensors`),
+    pieces: encodeSafetensors({ tensors, metadata: facts }),
+  };
+}
+
+/**
+ * Writes a checkpoint, and only then deletes all but the newest.
+ * @throws CredenceError E_FILE; the checkpoints there were are still there
+ */
+export async function writeCheckpoint(
+  folder: string,
+  layout: Layout,
+  state: TrainingState,
+  config: RunConfig,
+): Promise<void> {
+  const { file, pieces } = checkpointOf(folder, layout, state, config);
+  await writeAtomically(file, pieces);
   try {
     for (const { file } of checkpointsIn(folder).slice(KEPT)) await rm(file, { force: true });
   } catch (cause) {
@@ -128,7 +146,7 @@ export function newestCheckpoint(folder: string): Checkpoint | undefined {
  * @throws CredenceError E_RUN if it is of another model: names the first array that differs
  */
 export function stateIn({ file, step, tensors }: Checkpoint, layout: Layout): TrainingState {
-  const { vectors, slots } = layout;
+  const { vectors, slots, keeping } = layout;
   const refuse = (difference: string): never => {
     throw new CredenceError('E_RUN', `${file} is of another model or optimiser: ${difference}`);
   };
@@ -136,9 +154,12 @@ export function stateIn({ file, step, tensors }: Checkpoint, layout: Layout): Tr
   const ofSlots = vectors.flatMap(({ length }) =>
     Array.from({ length: slots }, () => new Float32Array(length)),
   );
-  const arrays = [...ofVectors, ...ofSlots];
+  const kept = Array.from({ length: keptBy(step, keeping) }, () =>
+    vectors.map(({ length }) => new Float32Array(length)),
+  );
+  const arrays = [...ofVectors, ...ofSlots, ...kept.flat()];
   const unknown = new Set(tensors.keys());
-  for (const { name, shape, index, offset } of placesOf(layout)) {
+  for (const { name, shape, index, offset } of placesOf(layout, kept.length)) {
     const stored = tensors.get(name);
     if (!stored) return refuse(`it has no '${name}'`);
     if (stored.shape.join() !== shape.join()) {
@@ -149,5 +170,5 @@ export function stateIn({ file, step, tensors }: Checkpoint, layout: Layout): Tr
     unknown.delete(name);
   }
   for (const name of unknown) refuse(`it has '${name}', which there is none of here`);
-  return { step, vectors: ofVectors, slots: ofSlots };
+  return { step, vectors: ofVectors, slots: ofSlots, kept };
 }

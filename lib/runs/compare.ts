@@ -13,8 +13,9 @@ export interface ComparedRun {
   /** The settings in which the compared runs differ. */
   settings: Readonly<Record<string, string>>;
   step: number;
-  /** Mean loss of the last 20 steps, and the lowest mean of 20 steps in a row. */
+  /** Mean loss of the last 20 steps. */
   loss: number;
+  /** The lowest mean loss of 20 steps in a row. */
   best: number;
   /** Over all of its time, compiling included. */
   stepsPerSecond: number;

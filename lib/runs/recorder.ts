@@ -1,9 +1,10 @@
+import { appendFileSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Mesh } from '../parallel/mesh';
 import type { TrainingState } from '../parallel/state';
-import { PART, writeError } from './atomically';
-import { type Layout, writeCheckpoint } from './checkpoint';
+import { PART, writeAtomicallySync, writeError } from './atomically';
+import { checkpointOf, type Layout, writeCheckpoint } from './checkpoint';
 import { type RunConfig, writeConfig } from './config';
 import { metricsFile, MetricsLog, metricsLines } from './metricsLog';
 import { thisProcess } from './processIdentity';
@@ -101,6 +102,18 @@ export class Recorder {
     await this.working;
     this.work();
     await this.working;
+  }
+
+  /** The process ends in this moment, in the middle of training: what can be written without waiting is written. */
+  leave(state: TrainingState): void {
+    if (!this.ready) return;
+    try {
+      const { file, pieces } = checkpointOf(this.folder, this.options.layout, state, this.config);
+      writeAtomicallySync(file, pieces);
+      appendFileSync(metricsFile(this.folder), this.lines.join(''));
+    } catch {
+      // there is nobody left to tell: the checkpoint before this one is there
+    }
   }
 
   /** Works on what there is to do, one thing after the other. */

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { CredenceError } from '../errors';
 import type { RunState } from '../figures/wire';
 import type { Kind } from '../distributions/likelihood';
-import type { Posterior } from '../inference/posterior';
+import type { Posterior } from '../inference/posterior/posterior';
 import { newRunId } from './runFolder';
 import { explainChoice, type Measurement } from '../parallel/auto';
 import { describeMesh, type Mesh, workersOf } from '../parallel/mesh';
@@ -41,6 +41,7 @@ export interface History {
 export class Run<K extends Kind = Kind> {
   /** Ends with the posterior, also after `stop()`; fails with a CredenceError if training cannot go on. */
   readonly done: Promise<Posterior<K>>;
+  /** The losses of all steps so far. */
   readonly history: History = { nll: [], kl: [] };
 
   private settle!: { resolve(posterior: Posterior<K>): void; reject(error: CredenceError): void };
@@ -60,6 +61,7 @@ export class Run<K extends Kind = Kind> {
   /** How often training went on from a copy of the state because a worker had died. */
   recoveries = 0;
 
+  /** @internal runs are started by `fit` and `resume` */
   constructor(
     readonly plan: RunPlan,
     private readonly controls: Controls<K>,
@@ -71,10 +73,12 @@ export class Run<K extends Kind = Kind> {
     this.done.catch(() => undefined);
   }
 
+  /** What it is doing, or how it ended. */
   get state(): RunState {
     return this.current;
   }
 
+  /** Whether it has not ended. */
   get active(): boolean {
     return this.ended === undefined;
   }
@@ -128,6 +132,7 @@ export class Run<K extends Kind = Kind> {
     this.change('paused');
   }
 
+  /** Goes on after `pause`. */
   resume(): void {
     if (this.current !== 'paused') return;
     this.controls.resume();
@@ -136,7 +141,7 @@ export class Run<K extends Kind = Kind> {
 
   /** Ends training after the present step. `done` resolves with what was learned. */
   stop(): void {
-    if (!this.active) return;
+    if (!this.active || this.current === 'stopping') return;
     this.controls.stop();
     this.change('stopping');
   }
@@ -154,7 +159,10 @@ export class Run<K extends Kind = Kind> {
     return () => this.listeners.delete(listener);
   }
 
-  /** For whoever computes: the losses of some steps, the first of which is number `step` (from 0). Steps that are redone replace what was. */
+  /**
+   * For whoever computes: the losses of some steps, the first of which is number `step` (from 0). Steps that are redone replace what was.
+   * @internal
+   */
   record(step: number, nll: readonly number[], kl: readonly number[]): void {
     this.first ??= { step: step + 1, at: performance.now() };
     const { history } = this;
@@ -166,26 +174,26 @@ export class Run<K extends Kind = Kind> {
     this.notify();
   }
 
-  /** For whoever computes: something to tell, or nothing any more. */
+  /** For whoever computes: something to tell, or nothing any more. @internal */
   tell(notice: string | undefined): void {
     this.notice = notice;
     this.notify();
   }
 
-  /** For whoever computes: how the work is shared out, and what that was found by. */
+  /** For whoever computes: how the work is shared out, and what that was found by. @internal */
   choose(mesh: Mesh, measured: readonly Measurement[]): void {
     this.plan.mesh = mesh;
     this.measured = measured;
     this.tell(measured.length > 0 ? explainChoice(measured) : undefined);
   }
 
-  /** For whoever computes: training has ended well. */
+  /** For whoever computes: training has ended well. @internal */
   finish(state: 'done' | 'stopped', posterior: Posterior<K>): void {
     this.settle.resolve(posterior);
     this.end(state, posterior);
   }
 
-  /** For whoever computes: training cannot go on. What was learned until then is kept in `posterior`. */
+  /** For whoever computes: training cannot go on. What was learned until then is kept in `posterior`. @internal */
   fail(error: CredenceError, posterior?: Posterior<K>): void {
     this.failure = error;
     this.settle.reject(error); // first: whatever a listener does, nobody waits for ever

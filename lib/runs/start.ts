@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Kind } from '../distributions/likelihood';
 import { CredenceError } from '../errors';
 import { currentHost } from '../host';
-import type { Program } from '../inference/method';
-import type { Posterior } from '../inference/posterior';
+import { type Learned, learnedBy, type Program } from '../inference/method';
+import type { Posterior } from '../inference/posterior/posterior';
 import { sizeOf } from '../ndarray';
 import { startOnFastest } from '../parallel/auto';
 import { Decision } from '../parallel/control';
@@ -11,6 +11,7 @@ import { describeMesh, type Mesh } from '../parallel/mesh';
 import type { TrainingState } from '../parallel/state';
 import { startTraining } from '../parallel/train';
 import type { Ending, Training, TrainingData, TrainingOptions } from '../parallel/training';
+import { atExit } from './atExit';
 import { newConfig, type RunSettings } from './config';
 import { Recorder } from './recorder';
 import { register } from './registry';
@@ -32,8 +33,8 @@ export interface RunSpec<K extends Kind> {
   save: boolean;
   /** The run that goes on, if it is not a new one. */
   from?: (Resumable & { nll: readonly number[]; kl: readonly number[] }) | undefined;
-  /** Makes a posterior of copied vectors. */
-  posterior(vectors: readonly Float32Array[]): Posterior<K>;
+  /** Makes a posterior of what was learned. */
+  posterior(learned: Learned): Posterior<K>;
 }
 
 /** While it trains, a run is written to disk so often: what a power failure costs. */
@@ -48,8 +49,11 @@ export function startRun<K extends Kind>(spec: RunSpec<K>): Run<K> {
   const id = from?.config.id ?? newRunId();
   const known = meshes.length === 1 ? meshes[0]! : undefined;
   const waiting: ((posterior: Posterior<K>) => void)[] = [];
-  const deliver = ({ vectors }: TrainingState): void =>
-    waiting.splice(0).forEach((resolve) => resolve(posterior(vectors)));
+  const deliver = (state: TrainingState): void => {
+    if (waiting.length === 0) return;
+    const now = posterior(learnedBy(program, state));
+    waiting.splice(0).forEach((resolve) => resolve(now));
+  };
   let written = -Infinity;
   const saved = (read: () => TrainingState): void => {
     const isDue = recorder && performance.now() - written > CHECKPOINT_MS;
@@ -112,10 +116,12 @@ export function startRun<K extends Kind>(spec: RunSpec<K>): Run<K> {
       })
     : undefined;
   register(run);
+  const stay = atExit(() => recorder?.leave(training.state()));
   const unsubscribe = currentHost()?.onInterrupt(() => run.stop());
 
   const end = async (error: CredenceError | undefined, stopped: boolean): Promise<void> => {
     unsubscribe?.();
+    stay();
     const last = training.state();
     const state = error ? 'failed' : stopped ? 'stopped' : 'done';
     if (recorder) {
@@ -124,8 +130,11 @@ export function startRun<K extends Kind>(spec: RunSpec<K>): Run<K> {
       await Promise.race([recorder.close(), delay(DISK_MS, undefined, { ref: false })]);
     }
     deliver(last);
-    if (error) run.fail(error, posterior(last.vectors));
-    else run.finish(stopped ? 'stopped' : 'done', posterior(last.vectors));
+    if (error) return run.fail(error, posterior(learnedBy(program, last)));
+    const learned = await conclusion(program, last, data);
+    if (learned instanceof CredenceError) return run.fail(learned, posterior(learnedBy(program, last)));
+    if (learned.diagnostics?.warning) run.tell(learned.diagnostics.warning);
+    run.finish(stopped ? 'stopped' : 'done', posterior(learned));
   };
   void training.ending.then(
     (ending) => end(divergence(ending, program), ending.end === 'stopped'),
@@ -134,8 +143,23 @@ export function startRun<K extends Kind>(spec: RunSpec<K>): Run<K> {
   return run;
 }
 
+/** What is learned in the end, or why that cannot be said. */
+async function conclusion(
+  program: Program,
+  last: TrainingState,
+  data: TrainingData,
+): Promise<Learned | CredenceError> {
+  try {
+    return await (program.conclude?.(last, data) ?? learnedBy(program, last));
+  } catch (cause) {
+    if (cause instanceof CredenceError) return cause;
+    const message = `what was learned could not be concluded: ${String(cause)}`;
+    return new CredenceError('E_ENGINE', message, { cause });
+  }
+}
+
 /** Why a run that diverged failed. */
-function divergence(ending: Ending, { variables }: Program): CredenceError | undefined {
+function divergence(ending: Ending, { variables, hamiltonian }: Program): CredenceError | undefined {
   if (ending.end !== 'diverged') return undefined;
   const { step, nll, kl, bad } = ending;
   const culprit = variables.find(
@@ -144,8 +168,11 @@ function divergence(ending: Ending, { variables }: Program): CredenceError | und
   );
   const what = bad?.of === 'gradient' ? `the gradient of ${culprit?.name}` : culprit?.name;
   const where = culprit ? `: ${what} is not finite` : '';
+  const advice = hamiltonian
+    ? 'A chain starts where its density is no number: scale the data, or take another seed'
+    : 'Try a smaller learning rate';
   return new CredenceError(
     'E_DIVERGED',
-    `training diverged: at step ${step + 1} the loss is not a number (nll ${nll}, kl ${kl})${where}. The weights before it are kept in run.posterior. Try a smaller learning rate`,
+    `training diverged: at step ${step + 1} the loss is not a number (nll ${nll}, kl ${kl})${where}. The weights before it are kept in run.posterior. ${advice}`,
   );
 }

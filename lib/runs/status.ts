@@ -18,7 +18,7 @@ export const status = v.object({
 });
 export type Status = v.InferOutput<typeof status>;
 
-/** What became of a run: 'interrupted' if its process is gone and did not say how it ended. */
+/** What became of a run: 'interrupted' if its process is gone and did not say how it ended. @inline */
 export type StoredState = Status['state'] | 'interrupted';
 
 const statusFile = (folder: string): string => path.join(folder, 'state.json');

@@ -17,8 +17,9 @@ export interface RunSummary {
   id: string;
   /** 'unreadable' if its files are damaged: `message` says how. */
   state: StoredState | 'unreadable';
-  /** Steps done, and to do. */
+  /** Steps done. */
   step: number;
+  /** Steps it was to do. */
   steps: number;
   started: Date;
   /** Seconds of work. */

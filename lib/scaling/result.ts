@@ -19,7 +19,9 @@ export class Scaling implements Displayable {
   /** The same samples on each worker. Empty unless samples were measured that grow with the workers. */
   readonly weak: readonly Curve[];
 
+  /** @internal made by `scaling` */
   constructor(
+    /** What was measured: so many weight samples on so many workers. */
     readonly cells: readonly Cell[],
     private readonly strategies: readonly ScalingStrategy[],
     /** What `energyPerSample` counts. */
@@ -29,7 +31,7 @@ export class Scaling implements Displayable {
     this.weak = curvesOf(cells, strategies, 'weak');
   }
 
-  /** All there is to draw: curves need two numbers of workers, memory a run that tells it. */
+  /** All there is to draw: curves need two numbers of workers, memory a run that tells it. @internal */
   figures(): Figure[] {
     const { cells, strong, weak, energy } = this;
     const paper = paperScaling();

@@ -1,16 +1,25 @@
 /** Predictions as bands over one input. */
-import type { Band, Interval } from '../figures/band';
-import type { Quantiles, Regression } from '../inference/prediction';
+import { type Band, type Interval, LEVELS } from '../figures/band';
+import type { Quantiles, Regression } from '../inference/posterior/prediction';
 
 const column = (values: ArrayLike<number>, index: number, width: number): Float64Array =>
   Float64Array.from({ length: values.length / width }, (_, i) => values[i * width + index]!);
 
-/** One target of a regression. @param axis [N] */
-export function regressionBand(axis: ArrayLike<number>, prediction: Regression, target: number): Band {
+/** One target of a regression. @param axis [N] @param levels of the intervals that are drawn */
+export function regressionBand(
+  axis: ArrayLike<number>,
+  prediction: Regression,
+  target: number,
+  levels: readonly number[] = LEVELS,
+): Band {
   const width = prediction.mean.shape[1]!;
   const of = (values: ArrayLike<number>): Float64Array => column(values, target, width);
-  const { mean, total, epistemic } = prediction;
-  return { x: axis, mean: of(mean), total: of(total), epistemic: of(epistemic) };
+  const { mean, epistemic } = prediction;
+  const total = levels.map((level): Interval => {
+    const { lower, upper } = prediction.interval(level);
+    return { level, lower: of(lower), upper: of(upper) };
+  });
+  return { x: axis, mean: of(mean), total, epistemic: of(epistemic) };
 }
 
 /** The middle quantile, between the others in pairs: the lowest with the highest, and so on inwards. @param axis [N] */

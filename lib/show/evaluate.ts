@@ -3,9 +3,10 @@ import type { Kind } from '../distributions/likelihood';
 import { type Band, bandFigure } from '../figures/band';
 import { reliabilityFigure } from '../figures/reliability';
 import type { Figure } from '../figures/wire';
-import type { Posterior } from '../inference/posterior';
-import type { Quantiles, Regression } from '../inference/prediction';
-import { accuracy, ece, nll, pinball, reliabilityBins, rmse } from '../metrics';
+import type { Posterior } from '../inference/posterior/posterior';
+import type { Quantiles, Regression } from '../inference/posterior/prediction';
+import { meanPinball } from '../inference/posterior/scores';
+import { accuracy, ece, nll, reliabilityBins, rmse } from '../metrics';
 import { ndarray, type NdArray } from '../ndarray';
 import { quantileBand, regressionBand } from './band';
 
@@ -75,17 +76,6 @@ function answers(posterior: Posterior<'binary'>, { data, name }: Watched, sample
       'held-out nll': nll(probabilities, y),
     },
   };
-}
-
-/** The mean over the levels. */
-function meanPinball({ levels, mean }: Quantiles, y: ArrayLike<number>): number {
-  const ofLevel = (tau: number, l: number): number =>
-    pinball(
-      mean.filter((_, i) => i % levels.length === l),
-      y,
-      { tau },
-    );
-  return levels.reduce((sum, tau, l) => sum + ofLevel(tau, l), 0) / levels.length;
 }
 
 /** A band over the only input, or over the rows: many features have no common axis. */

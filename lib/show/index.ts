@@ -10,16 +10,22 @@ import { reliabilityFigure } from '../figures/reliability';
 import { type ScalingPoint, speedupFigure, type SpeedupOptions } from '../figures/speedup';
 import { type Figure, type View, WIRE_VERSION } from '../figures/wire';
 import { type Displayable, displaySymbol, type MimeBundle } from '../host';
-import type { Classification, Quantiles, Regression } from '../inference/prediction';
+import type { Classification, Quantiles, Regression } from '../inference/posterior/prediction';
 import { type CalibrationOptions, reliabilityBins } from '../metrics';
 import type { NdArray, TypedArray } from '../ndarray';
 import { validate } from '../validate';
 import { quantileBand, regressionBand } from './band';
 import { bandsSchema, imagesSchema, linesSchema, type ShowBandsOptions, speedupSchema } from './options';
 
+export type { ImagesOptions, Line, LinesOptions, ScalingPoint, ShowBandsOptions, SpeedupOptions };
+
 /** A picture: the last value of a cell, it shows itself; elsewhere it prints what it shows. */
 export class Picture implements Displayable {
-  constructor(readonly figures: readonly Figure[]) {}
+  /** @internal */
+  constructor(
+    /** @internal */
+    readonly figures: readonly Figure[],
+  ) {}
 
   private get view(): View {
     return { version: WIRE_VERSION, kind: 'figure', figures: [...this.figures] };
@@ -42,6 +48,7 @@ const picture = (figure: Figure): Picture => new Picture([figure]);
 
 /**
  * How far confidence can be trusted: accuracy over confidence.
+ * @param prediction of a classification
  * @param labels [N] true classes
  */
 function reliability(
@@ -69,7 +76,9 @@ function bands(x: Values, prediction: Regression | Quantiles, options: ShowBands
     );
   }
   const band =
-    'levels' in prediction ? quantileBand(axis, prediction) : regressionBand(axis, prediction, target);
+    'levels' in prediction
+      ? quantileBand(axis, prediction)
+      : regressionBand(axis, prediction, target, rest.levels);
   return picture(bandFigure(band, rest));
 }
 
@@ -96,5 +105,5 @@ const speedup = (points: readonly ScalingPoint[], options: SpeedupOptions = {}):
 const lines = (series: readonly Line[], options: LinesOptions): Picture =>
   picture(linesFigure(series, validate(linesSchema, options, 'show.lines')));
 
-/** Pictures of results. */
+/** Pictures of results. @namespace */
 export const show = { reliability, bands, images, speedup, lines };

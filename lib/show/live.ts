@@ -5,7 +5,7 @@ import { viewBundle } from '../figures/bundle';
 import { lossFigure } from '../figures/loss';
 import { type Figure, type Progress, type View, WIRE_VERSION } from '../figures/wire';
 import { displaySymbol, type Live, liveSymbol, type MimeBundle } from '../host';
-import type { Posterior } from '../inference/posterior';
+import type { Posterior } from '../inference/posterior/posterior';
 import type { Run } from '../runs/run';
 import { evaluate, type Evaluation } from './evaluate';
 

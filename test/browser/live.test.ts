@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { kernelReady, type LabPage, outputFolder, runCell, setTheme, useLab } from '../extension/lab';
+import { ourNotebook } from '../extension/notebook';
 
 /** A run that would take minutes: it is there to be watched and stopped. */
 const training = `
@@ -24,20 +25,9 @@ run`;
 const awaiting = `const posterior = await run.done;
 console.log(run.state, run.step > 0 && run.step < run.plan.steps, posterior.predict([[0.5]]).mean.shape.join());`;
 
-const notebook = JSON.stringify({
-  cells: [training.trim(), awaiting].map((source, i) => ({
-    ...{ cell_type: 'code', id: `cell-${i}`, source, metadata: {}, execution_count: null, outputs: [] },
-  })),
-  metadata: {
-    kernelspec: { name: 'credence', display_name: 'TypeScript (Credence)', language: 'typescript' },
-  },
-  nbformat: 4,
-  nbformat_minor: 5,
-});
-
 describe('a training run in JupyterLab', function () {
   this.timeout(180_000);
-  const lab = useLab({ files: { 'training.ipynb': notebook } });
+  const lab = useLab({ files: { 'training.ipynb': ourNotebook(training.trim(), awaiting) } });
   let tab: LabPage;
   let page: Page;
 

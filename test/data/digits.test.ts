@@ -102,7 +102,7 @@ describe('data.digits without its file', () => {
     writeFileSync(file, gzipSync(''));
     await says(/it is empty/);
     writeFileSync(file, gzipSync(image.repeat(10)));
-    await says(/10 lines of 65 cells, not 1797 of 65/);
+    await says(/it has 10 lines, not 1797/);
     writeFileSync(file, gzipSync(image.repeat(1796) + image.replace('3', 'x')));
     await says(/line 1797 has 'x' where a number should be/);
     writeFileSync(file, gzipSync(image.repeat(1796) + image.replace('3', '17')));

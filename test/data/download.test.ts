@@ -5,7 +5,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ensureFile, type RemoteFile } from '../../lib/data/download';
+import { ensureFile, ensureFiles, type RemoteFile } from '../../lib/data/download';
 import type { CredenceError } from '../../lib/errors';
 import { closedPort } from './closedPort';
 
@@ -115,5 +115,23 @@ describe('data: download', () => {
       assert.match(error.message, /EEXIST|ENOTDIR/);
       return true;
     });
+  });
+
+  it('brings those of several files that are missing, and tells how far all are', async () => {
+    const { bytes, sha256 } = remote;
+    const home = path.dirname(remote.url);
+    answer = (response) => response.end(CONTENT);
+    await ensureFile(remote, file);
+    const asked: string[] = [];
+    server.on('request', ({ url }) => asked.push(url!));
+    const progress: [number, number][] = [];
+    const files = { 'a.csv': { bytes, sha256 }, 'data.csv': { bytes, sha256 }, 'b.csv': { bytes, sha256 } };
+    for (const url of [home, `${home}/`]) {
+      await ensureFiles(url, files, folder, { onProgress: (...step) => progress.push(step) });
+    }
+    assert.deepEqual(asked, ['/a.csv', '/b.csv']);
+    assert.deepEqual(readdirSync(folder), ['a.csv', 'b.csv', 'data.csv']);
+    assert.deepEqual(progress.at(-1), [2 * bytes, 2 * bytes]);
+    assert.ok(progress.some(([received]) => received === bytes));
   });
 });

@@ -31,6 +31,32 @@ describe('distributions: the categorical likelihood', () => {
     });
   }
 
+  interface Softmax {
+    x: number[][];
+    grad_output: number[][];
+  }
+  for (const { name, inputs, expected, tolerance_f32 } of golden<Softmax>('layers', 'log_softmax')) {
+    it(`layers.json ${name}: minus the nll of each label, and its gradient`, () => {
+      const { x, grad_output: weights } = inputs;
+      const columns = x[0]!.map((_, label) => label);
+      const logProb = (logits: tf.Tensor): tf.Tensor =>
+        tf.stack(columns.map((label) => tf.neg(categorical.nll(tf.expandDims(logits, 0), tf.fill([x.length], label, 'int32'), []))), 2); // prettier-ignore
+      assertClose(logProb(tf.tensor2d(x)).dataSync(), expected['output']!, tolerance_f32);
+      const gradient = tf.grad((logits: tf.Tensor) => tf.sum(tf.mul(logProb(logits), tf.tensor2d(weights))));
+      assertClose(gradient(tf.tensor2d(x)).dataSync(), expected['grad_x']!, tolerance_f32);
+    });
+  }
+
+  for (const { name, inputs, expected, tolerance_f32 } of golden<Softmax>('layers', 'softmax')) {
+    it(`layers.json ${name}: what it predicts, and its gradient`, () => {
+      const predict = (logits: tf.Tensor): tf.Tensor => categorical.predict(tf.expandDims(logits, 0), [])[0]!;
+      assertClose(predict(tf.tensor2d(inputs.x)).dataSync(), expected['output']!, tolerance_f32);
+      const weighted = (logits: tf.Tensor): tf.Tensor =>
+        tf.sum(tf.mul(predict(logits), tf.tensor2d(inputs.grad_output)));
+      assertClose(tf.grad(weighted)(tf.tensor2d(inputs.x)).dataSync(), expected['grad_x']!, tolerance_f32);
+    });
+  }
+
   it('predicts probabilities', () => {
     const [probabilities] = categorical.predict(
       tf.tensor3d([

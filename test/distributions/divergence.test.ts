@@ -97,6 +97,8 @@ describe('distributions: a divergence without closed form', () => {
     [priors.studentT({ df: 1, mean: 0.2, scale: 0.4 }), 89],
     [priors.scaleMixture({ pi: 0.3, sigma1: 2, sigma2: 0.2 }), 89],
     [priors.scaleMixture(), PERIOD],
+    [priors.horseshoe(), PERIOD],
+    [priors.horseshoe(0.1), PERIOD],
     [{ name: 'logistic', logProb: (w) => tf.sub(tf.neg(w), tf.mul(tf.softplus(tf.neg(w)), 2)) }, 89],
   ];
   for (const [prior, steps] of some) {

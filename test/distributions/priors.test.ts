@@ -66,10 +66,11 @@ describe('distributions: priors have the log densities of scipy', () => {
     });
   }
 
-  for (const { name, inputs, expected, tolerance_f32 } of golden<{ x: number[] }>(
+  for (const { name, inputs, expected, tolerance_f32 } of golden<{ x: number[]; low?: number }>(
     'distributions',
     'log_uniform_log_prob',
   )) {
+    if (inputs.low !== undefined) continue; // the proper one is no prior, but in `distributions`
     it(`distributions.json ${name}`, () => {
       const logProb = priors.logUniform().logProb(tf.tensor1d(inputs.x));
       assertClose(logProb.dataSync(), expected['log_prob']!, tolerance_f32);
@@ -85,6 +86,52 @@ describe('distributions: priors have the log densities of scipy', () => {
       [0, 0, 0],
       0,
     );
+  });
+});
+
+describe('distributions: the horseshoe prior', () => {
+  before(() => {
+    tensorflow();
+  });
+  const logProb = (w: number[], scale: number): number[] =>
+    Array.from(priors.horseshoe(scale).logProb(tf.tensor1d(w)).dataSync());
+
+  it('is a mixture of normal distributions of half-Cauchy scales, by quadrature', () => {
+    // lambda = tan(v) is half-Cauchy for v uniform in (0, pi / 2)
+    const mixture = (w: number, scale: number): number => {
+      const nodes = 200_000;
+      let sum = 0;
+      for (let i = 0; i < nodes; i++) {
+        const std = scale * Math.tan(((i + 0.5) / nodes) * (Math.PI / 2));
+        sum += Math.exp(-0.5 * (w / std) ** 2) / std;
+      }
+      return Math.log(sum / nodes / Math.sqrt(2 * Math.PI));
+    };
+    for (const scale of [1, 0.05]) {
+      const w = [0.01, -0.3, 1, 1.4, 1.5, -4, 30].map((each) => each * scale);
+      assertClose(logProb(w, scale), w.map((each) => mixture(each, scale)), 1e-4); // prettier-ignore
+    }
+  });
+
+  it('lies between the bounds of its authors (theorem 1)', () => {
+    const w = [1e-4, 0.02, 0.5, 1, 3, 20];
+    const bound = (w: number, c: number): number =>
+      Math.log(Math.log1p(c / w ** 2) / Math.sqrt(2 * Math.PI ** 3));
+    logProb(w, 1).forEach((value, i) => {
+      assert.ok(
+        bound(w[i]!, 4) - Math.log(2) <= value + 1e-6 && value <= bound(w[i]!, 2) + 1e-6,
+        `at ${w[i]}`,
+      );
+    });
+  });
+
+  it('has a finite value and gradient at 0 and far off, of either scale', () => {
+    for (const scale of [1, 1e-3]) {
+      const { value, grad } = tf.valueAndGrad((w: tf.Tensor) => tf.sum(priors.horseshoe(scale).logProb(w)))(
+        tf.tensor1d([0, 1e-10, -1e-5, 100]),
+      );
+      for (const tensor of [value, grad]) assert.ok(tensor.dataSync().every(Number.isFinite), String(tensor));
+    }
   });
 });
 
@@ -184,6 +231,8 @@ describe('distributions: names and options of priors', () => {
       priors.scaleMixture({ pi: 0.25 }),
       priors.scaleMixture({ sigma1: 2 }),
       priors.scaleMixture({ sigma2: 0.1 }),
+      priors.horseshoe(),
+      priors.horseshoe(0.1),
       priors.logUniform(),
       priors.uniform(),
       priors.quiet(),
@@ -207,6 +256,7 @@ describe('distributions: names and options of priors', () => {
         () => priors.scaleMixture({ sigma1: 0.1, sigma2: 1 }),
         /'sigma2' is the narrow part, at most sigma1 = 0.1, got 1$/,
       ],
+      [() => priors.horseshoe(0), /^priors\.horseshoe: scale: must be a number above 0, got 0$/],
       [() => priors.quiet({ ratio: 0 }), /^priors\.quiet: option 'ratio' must be a number above 0, got 0$/],
     ];
     for (const [call, says] of wrong) refuses(call, 'E_OPTION', says);

@@ -6,7 +6,7 @@ import { jit } from '../../lib/engine/compile/jit';
 import { threefry } from '../../lib/engine/random';
 import { tensorflow } from '../../lib/engine/tfjs/tensorflow';
 import { asTensor, operation } from '../../lib/engine/compile/trace';
-import { sampleNormal, standardNormals } from '../../lib/inference/sampling';
+import { sampleNormal, standardNormals } from '../../lib/inference/families/sampling';
 import { noiseKeys } from '../../lib/streams';
 import { type Key, threefry2x32 } from '../../lib/threefry';
 import { normalCdf } from '../../lib/metrics/normal';

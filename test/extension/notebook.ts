@@ -6,8 +6,11 @@ export interface Cell {
   outputs?: readonly MimeBundle[];
 }
 
-/** A saved notebook (nbformat 4.5) for the Python kernel, which every JupyterLab has. */
-export const notebook = (cells: readonly Cell[]): string =>
+const python = { name: 'python3', display_name: 'Python 3', language: 'python' };
+const typescript = { name: 'credence', display_name: 'TypeScript (Credence)', language: 'typescript' };
+
+/** A saved notebook (nbformat 4.5). Default kernel: Python's, which every JupyterLab has. */
+export const notebook = (cells: readonly Cell[], kernelspec = python): string =>
   JSON.stringify({
     cells: cells.map(({ source, outputs = [] }, i) => ({
       cell_type: 'code',
@@ -17,7 +20,14 @@ export const notebook = (cells: readonly Cell[]): string =>
       execution_count: outputs.length > 0 ? 1 : null,
       outputs: outputs.map((data) => ({ output_type: 'display_data', data, metadata: {} })),
     })),
-    metadata: { kernelspec: { name: 'python3', display_name: 'Python 3', language: 'python' } },
+    metadata: { kernelspec },
     nbformat: 4,
     nbformat_minor: 5,
   });
+
+/** A notebook for our own kernel, not run yet. */
+export const ourNotebook = (...sources: readonly string[]): string =>
+  notebook(
+    sources.map((source) => ({ source })),
+    typescript,
+  );

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { likelihoods, priors } from '../../lib/distributions';
 import type { Prior } from '../../lib/distributions/prior';
 import { fit } from '../../lib/fit';
-import type { EstimatorName } from '../../lib/inference/estimators';
+import type { EstimatorName } from '../../lib/inference/families/estimators';
 import { vi } from '../../lib/inference/vi';
 import { dense } from '../../lib/layers';
 import { adam } from '../../lib/optimizers';

@@ -3,8 +3,13 @@ import * as tf from '@tensorflow/tfjs';
 import { likelihoods } from '../../lib/distributions';
 import { jit } from '../../lib/engine/compile/jit';
 import { backend } from '../../lib/engine/tfjs/backend';
-import { type EstimatorName, estimatorNames, estimators, flip } from '../../lib/inference/estimators';
-import { sampleNormal, standardNormals } from '../../lib/inference/sampling';
+import {
+  type EstimatorName,
+  estimatorNames,
+  estimators,
+  flip,
+} from '../../lib/inference/families/estimators';
+import { sampleNormal, standardNormals } from '../../lib/inference/families/sampling';
 import { vi } from '../../lib/inference/vi';
 import { dense } from '../../lib/layers';
 import { convolve } from '../../lib/layers/convolve';
@@ -27,6 +32,8 @@ function statistics(estimator: EstimatorName): { mean: number[]; variance: numbe
     inputShape: [2],
     targetShape: [1],
     size: ROWS,
+    steps: 100,
+    stepsPerEpoch: 10,
   });
   const run = jit((...[x, y, keys, ...vectors]: tf.Tensor[]) =>
     program.gradients(vectors, wholeBatch(x!, y!, keys!)),

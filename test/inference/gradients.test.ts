@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Kind, Likelihood } from '../../lib/distributions/likelihood';
 import { jit } from '../../lib/engine/compile/jit';
 import { tensorflow } from '../../lib/engine/tfjs/tensorflow';
-import { type EstimatorName, estimatorNames, estimators } from '../../lib/inference/estimators';
+import { type EstimatorName, estimatorNames, estimators } from '../../lib/inference/families/estimators';
 import type { Program } from '../../lib/inference/method';
 import { vi } from '../../lib/inference/vi';
 import type { Layer } from '../../lib/layers';
@@ -115,7 +115,7 @@ describe('inference: the gradients of vi, compiled, equal those of tfjs with the
     for (const estimator of estimatorNames) {
       it(`${name}, ${estimator}: to 2e-5 of the largest`, () => {
         const { model, likelihood, targetShape } = problem;
-        const shape = { inputShape: [2], targetShape, size: 60 };
+        const shape = { inputShape: [2], targetShape, size: 60, steps: 100, stepsPerEpoch: 10 };
         const method = vi({ samples: TOTAL, estimator, initialStd: 0.5 });
         const program = method.build({ model, likelihood, optimizer: sgd(), ...shape });
         const got = compiled(program, problem);

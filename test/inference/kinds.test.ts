@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { likelihoods, priors } from '../../lib/distributions';
 import type { Kind, Likelihood } from '../../lib/distributions/likelihood';
 import { fit, type FitOptions } from '../../lib/fit';
-import { binary, quantiles, regression } from '../../lib/inference/prediction';
+import { binary, quantiles, regression } from '../../lib/inference/posterior/prediction';
 import { vi } from '../../lib/inference/vi';
 import { dense } from '../../lib/layers';
 import { ndarray } from '../../lib/ndarray';

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { likelihoods } from '../../lib/distributions';
 import { backend } from '../../lib/engine/tfjs/backend';
 import { jit } from '../../lib/engine/compile/jit';
-import { type EstimatorName, estimatorNames } from '../../lib/inference/estimators';
+import { type EstimatorName, estimatorNames } from '../../lib/inference/families/estimators';
 import { vi } from '../../lib/inference/vi';
 import { conv2d, dense, flatten, type Layer, maxPool, vit } from '../../lib/layers';
 import { sequential } from '../../lib/layers/sequential';
@@ -50,6 +50,8 @@ function train(model: Layer, estimator: EstimatorName, compile: boolean, steps: 
     inputShape: SHAPE,
     targetShape: [],
     size: 1000,
+    steps: 100,
+    stepsPerEpoch: 10,
   });
   const { vectors, slots } = program;
   const advance = (...[x, y, keys, count, ...state]: tf.Tensor[]): tf.Tensor[] => {

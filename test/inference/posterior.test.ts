@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
 import type { Kind, Likelihood } from '../../lib/distributions/likelihood';
 import { tensorflow } from '../../lib/engine/tfjs/tensorflow';
-import { Posterior } from '../../lib/inference/posterior';
+import { Posterior } from '../../lib/inference/posterior/posterior';
 import { vi } from '../../lib/inference/vi';
 import { accuracy } from '../../lib/metrics';
 import { ndarray, type NdArray, type TypedArray } from '../../lib/ndarray';
@@ -22,8 +22,12 @@ function untrained<K extends Kind>(likelihood: Likelihood<K>, targetShape: numbe
     inputShape: [2],
     targetShape,
     size: 60,
+    steps: 100,
+    stepsPerEpoch: 10,
   });
-  return new Posterior(program, likelihood, [2], startVectors(program));
+  const shapes = { input: [2], output: [2] };
+  const { variables, draws } = program;
+  return new Posterior(program, likelihood, shapes, { variables, draws, vectors: startVectors(program) });
 }
 const classifier = () => untrained(clouds.likelihood, []);
 const regressor = () => untrained(curves.likelihood, [2]);
@@ -137,7 +141,7 @@ describe('inference: predictions of a classifier', () => {
   it('refuse what does not fit the model', () => {
     const posterior = classifier();
     const refused: [x: Parameters<typeof posterior.predict>[0], code: string, message: RegExp][] = [
-      [[[1, 2, 3]], 'E_SHAPE', /^predict needs x of shape \[N, 2\], got \[N, 3\]$/],
+      [[[1, 2, 3]], 'E_SHAPE', /^the model needs x of shape \[N, 2\], got \[N, 3\]$/],
       [[1, 2], 'E_SHAPE', /got \[N, 1\]/],
       [[], 'E_SHAPE', /x is empty/],
       [[[1, NaN]], 'E_DATA', /x\[0\]\[1\] is NaN/],
@@ -199,5 +203,60 @@ describe('inference: predictions of a regression', () => {
       );
     }
     assert.throws(() => p.quantile(1.5), { name: 'CredenceError', code: 'E_OPTION' });
+  });
+});
+
+describe('inference: what predictions are worth', () => {
+  before(() => {
+    tensorflow();
+  });
+
+  it('the nll is that of the mixture of the draws, by hand', () => {
+    const { x, y } = clouds.train;
+    const posterior = classifier();
+    const { samples } = posterior.predict(x, { samples: 20 });
+    const want = average(
+      Array.from(y, (label, i) => -Math.log(average(drawsOf(samples, 2 * i + label, 120)))),
+    );
+    const scores = posterior.evaluate({ x, y }, { samples: 20 });
+    assert.ok(Math.abs(scores.nll - want) < 1e-5, `${scores.nll}, ${want}`);
+    assert.equal(scores.accuracy, accuracy(posterior.predict(x, { samples: 20 }).mean, y));
+  });
+
+  it('the nll of a regression is of all targets together, with the noise', () => {
+    const { x, y } = curves.train;
+    const posterior = regressor();
+    const { samples } = posterior.predict(x, { samples: 20 });
+    const noise = posterior.variables.get('likelihood.logNoise')!;
+    const logDensity = (s: number, i: number): number =>
+      [0, 1].reduce((sum, d) => {
+        const z = (y[2 * i + d]! - samples[s * 120 + 2 * i + d]!) / Math.exp(noise[d]!);
+        return sum - 0.5 * z * z - noise[d]! - 0.5 * Math.log(2 * Math.PI);
+      }, 0);
+    const want = average(
+      Array.from(
+        { length: 60 },
+        (_, i) => -Math.log(average(Array.from({ length: 20 }, (_, s) => Math.exp(logDensity(s, i))))),
+      ),
+    );
+    const { nll, rmse, coverage } = posterior.evaluate({ x, y }, { samples: 20 });
+    assert.ok(Math.abs(nll - want) < 1e-5 * want, `${nll}, ${want}`);
+    assert.ok(rmse > 0 && coverage > 0 && coverage <= 1);
+  });
+
+  it('refuses targets that do not fit', () => {
+    assert.throws(() => classifier().evaluate({ x: xs(3), y: [0, 1, 2] }), { code: 'E_DATA' });
+    assert.throws(() => classifier().evaluate({ x: xs(3), y: [0, 1] }), { code: 'E_SHAPE' });
+  });
+
+  it('predicts parts of the inputs one after the other as all together', async () => {
+    const posterior = regressor();
+    async function* parts() {
+      for (const rows of [0, 1, 2])
+        yield Promise.resolve(ndarray(xs(6).slice(4 * rows, 4 * rows + 4), [2, 2]));
+    }
+    const means: number[] = [];
+    for await (const { mean } of posterior.predictEach(parts(), { samples: 8 })) means.push(...mean);
+    assert.deepEqual(means, Array.from(posterior.predict(xs(6), { samples: 8 }).mean));
   });
 });

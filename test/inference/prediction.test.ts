@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
-import { classification, regression } from '../../lib/inference/prediction';
+import { inspect } from 'node:util';
+import { binary, classification, quantiles, regression } from '../../lib/inference/posterior/prediction';
 import { ndarray, type NdArray } from '../../lib/ndarray';
+import { keyOf, normals, uniforms } from '../../lib/threefry';
 import { assertClose, flat, golden, type GoldenRecord } from '../golden';
+import { refuses } from '../refuses';
 
 /** A nested list as the single precision array that the model gives. */
 function floats(nested: number[][] | number[][][], rank: number): NdArray {
@@ -65,6 +68,45 @@ describe('inference: what is made of the samples', () => {
       for (const [level, want] of Object.entries(expected.mixture_quantiles)) {
         assertClose(quantile(Number(level)), want, tolerance_f32, `quantile ${level}`);
       }
+    });
+  }
+
+  it('an interval lies between the quantiles that leave equally much on both sides', () => {
+    const p = regression(floats([[[0], [5]], [[2], [5]]], 3), floats([[[1], [4]], [[1], [4]]], 3)); // prettier-ignore
+    const { lower, upper } = p.interval(0.9);
+    assert.deepEqual(lower, p.quantile((1 - 0.9) / 2));
+    assert.deepEqual(upper, p.quantile((1 + 0.9) / 2));
+    assertClose([lower[1]!, upper[1]!], [5 - 2 * 1.644854, 5 + 2 * 1.644854], 1e-6);
+    refuses(() => p.interval(1), 'E_OPTION', /interval: level: must be in \(0, 1\), got 1/);
+    refuses(() => p.quantile(2), 'E_OPTION', /quantile: level: must be in \[0, 1\], got 2/);
+  });
+
+  const draws = ndarray(Float32Array.from(normals(keyOf(1), 24)), [4, 3, 2]);
+  const shares = ndarray(Float32Array.from(uniforms(keyOf(2), 24)), [4, 3, 2]);
+  const both = ndarray(shares.map((p, i) => (i % 2 ? 1 - shares[i - 1]! : p)), [4, 3, 2]); // prettier-ignore
+  const made = {
+    classification: (s: NdArray) => classification(s),
+    binary: (s: NdArray) => binary(s),
+    regression: (s: NdArray) => regression(s, ndarray(s.map(Math.abs), s.shape)),
+    quantiles: (s: NdArray) => quantiles(s, [0.2, 0.7]),
+  };
+  for (const [kind, make] of Object.entries(made)) {
+    const all = { classification: both, binary: shares }[kind] ?? draws;
+    it(`of some of the draws is that of these alone: ${kind}`, () => {
+      const some = make(all).take([3, 1, 1]);
+      const rows = [3, 1, 1].flatMap((draw) => [...all.subarray(6 * draw, 6 * draw + 6)]);
+      const alone = make(ndarray(Float32Array.from(rows), [3, 3, 2]));
+      for (const [name, value] of Object.entries(alone)) {
+        if (typeof value !== 'function') assert.deepEqual(some[name as keyof typeof some], value, name);
+      }
+      assert.deepEqual(some.mean.shape, [3, 2]);
+      for (const bad of [[4], [-1], [0.5], []]) refuses(() => make(all).take(bad), 'E_OPTION', /from 0 to 3/);
+    });
+
+    it(`has all its figures there, and prints them: ${kind}`, () => {
+      assert.doesNotMatch(inspect(make(all)), /\[Getter/);
+      const some = make(all).take([0]);
+      assert.equal(some.mean, some.mean, 'a figure is computed once');
     });
   }
 });

@@ -18,12 +18,14 @@ const problem = (given: Partial<Problem> = {}): Problem => ({
   inputShape: [25],
   targetShape: [1],
   size: 10,
+  steps: 100,
+  stepsPerEpoch: 10,
   ...given,
 });
 
 describe('inference: vi sets up', () => {
   const program = vi({ samples: 3, initialStd: 0.1 }).build(problem());
-  const { variables, samples, slots, stochastic } = program;
+  const { variables, samples, slots, draws } = program;
 
   it('a mean and a log standard deviation for each Bayesian parameter, one value for the others and for the noise', () => {
     assert.deepEqual(
@@ -38,7 +40,7 @@ describe('inference: vi sets up', () => {
         'likelihood.logNoise,1',
       ],
     );
-    assert.deepEqual([samples, slots, stochastic], [3, 2, true]);
+    assert.deepEqual([samples, slots, draws], [3, 2, Infinity]);
   });
 
   it('means that are uniform in ±1/sqrt(fan-in), standard deviations initialStd times that', () => {
@@ -51,6 +53,12 @@ describe('inference: vi sets up', () => {
     assert.notDeepEqual(mean!.slice(0, 100), bias);
   });
 
+  it('standard deviations by a function of fan-in', () => {
+    const program = vi({ initialStd: (fanIn) => 3 / fanIn }).build(problem());
+    const logStd = variablesOf(program, startVectors(program)).get('0.dense.kernel.logStd')!;
+    assert.ok(logStd.every((value) => value === Math.fround(Math.log(3 / 25))));
+  });
+
   it('other means for another seed, the same for the same', () => {
     const [{ initial }] = program.vectors as [Vector];
     assert.deepEqual(initial(4), initial(4));
@@ -59,8 +67,8 @@ describe('inference: vi sets up', () => {
 
   it('one sample where no parameter is Bayesian', () => {
     const model = dense({ units: 1, bayesian: false });
-    const { samples, stochastic } = vi({ samples: 8 }).build(problem({ model }));
-    assert.deepEqual([samples, stochastic], [1, false]);
+    const { samples, draws } = vi({ samples: 8 }).build(problem({ model }));
+    assert.deepEqual([samples, draws], [1, 1]);
   });
 });
 

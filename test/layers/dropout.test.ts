@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs';
 import { likelihoods } from '../../lib/distributions';
 import { backend } from '../../lib/engine/tfjs/backend';
 import { fit } from '../../lib/fit';
-import { MeanField } from '../../lib/inference/meanField';
-import type { Posterior } from '../../lib/inference/posterior';
+import { MeanField } from '../../lib/inference/families/meanField';
+import type { Posterior } from '../../lib/inference/posterior/posterior';
 import { vi } from '../../lib/inference/vi';
 import { dense, dropout, type DropoutOptions, type Layer, residual } from '../../lib/layers';
 import { noiseIn } from '../../lib/layers/noise';
@@ -29,7 +29,7 @@ function drawn(
     keys: tf.tensor3d(keys, [family.streams, samples, 2], 'int32'),
     first: tf.scalar(first, 'int32'),
   };
-  const draw = family.draw({ means: [], logStds: [], values: [] }, batch);
+  const draw = family.draw([], batch, 'training');
   return draw.noise('mask', [data, ...shape])!;
 }
 

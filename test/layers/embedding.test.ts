@@ -3,7 +3,9 @@ import * as tf from '@tensorflow/tfjs';
 import { jit } from '../../lib/engine/compile/jit';
 import { backend } from '../../lib/engine/tfjs/backend';
 import { CredenceError } from '../../lib/errors';
-import { embedding, type EmbeddingOptions } from '../../lib/layers';
+import { dense, embedding, type EmbeddingOptions, globalAveragePool } from '../../lib/layers';
+import { convert } from '../../lib/layers/convert';
+import { sequential } from '../../lib/layers/sequential';
 import { refuses } from '../refuses';
 import { applied, assertNear, noise, outputAndGradients } from './evaluate';
 
@@ -63,7 +65,7 @@ describe('layers: embedding', () => {
         () => layer({ x, kernel }),
         'E_DATA',
         new RegExp(
-          `^layers\\.embedding needs whole numbers from 0 to 4, got ${wrong}: make option 'vocabulary' larger`,
+          `^layers\\.embedding needs whole numbers from 0 to 4, got ${wrong} in row 1: make option 'vocabulary' larger`,
         ),
       );
       try {
@@ -79,6 +81,17 @@ describe('layers: embedding', () => {
       }
     }
   });
+
+  it('looks at whole data sets beforehand, wherever it is the first to see them, and names the row', () => {
+    const table = embedding({ vocabulary: 5, dim: 4 });
+    for (const model of [table, sequential([table, globalAveragePool()]), convert(sequential([sequential([table])]), { bayesian: false })]) {
+      const { checkInputs } = model.build([3]);
+      checkInputs!(Float32Array.of(0, 1, 2, 3, 4, 4));
+      refuses(() => checkInputs!(Float32Array.of(0, 1, 2, 3, 4, 5)), 'E_DATA', /from 0 to 4, got 5 in row 1: make option/);
+      refuses(() => checkInputs!([0, 0.5, 1]), 'E_DATA', /got 0\.5 in row 0/);
+    }
+    assert.equal(sequential([dense({ units: 2 })]).build([3]).checkInputs, undefined);
+  }); // prettier-ignore
 
   it('refuses options out of range', () => {
     refuses(() => embedding({ dim: 4 } as EmbeddingOptions), 'E_OPTION', /option 'vocabulary'/);

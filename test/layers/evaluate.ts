@@ -116,3 +116,34 @@ export function assertSamplesApart(
     assertNear(got, want, 1e-5, name);
   });
 }
+
+/**
+ * Fails unless the gradients of a layer are what its outputs change by, along a random direction of the input and of each parameter: by
+ * central differences of fourth order, to 3e-3.
+ * @param given an input of numbers that cannot change a little, such as tokens
+ */
+export function assertSlopes(layer: Layer, inputShape: readonly number[], given?: tf.Tensor): void {
+  const x = given ?? noise(1, [1, 2, ...inputShape]);
+  const tensors = { ...(given ? {} : { x }), ...parametersOf(layer, inputShape, 2) };
+  const names = Object.keys(tensors);
+  const points: tf.Tensor[] = Object.values(tensors);
+  const directions = points.map(({ shape }, i) => noise(50 + i, shape));
+  const fn = (list: readonly tf.Tensor[]): tf.Tensor =>
+    applied(layer, inputShape)({ x, ...Object.fromEntries(names.map((name, i) => [name, list[i]!])) });
+  const dy = noise(2, fn(points).shape);
+  const gradients = tf.grads((...list: tf.Tensor[]) => tf.sum(tf.mul(fn(list), dy)))(points);
+  const weights = dy.dataSync<'float32'>();
+  for (const [i, name] of names.entries()) {
+    const at = (step: number): number =>
+      fn(points.map((point, j) => (j === i ? tf.add(point, tf.mul(directions[i]!, step)) : point)))
+        .dataSync<'float32'>()
+        .reduce((sum, value, k) => sum + value * weights[k]!, 0);
+    const h = 4e-3;
+    const slope = (8 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))) / (12 * h);
+    const got = tf.sum(tf.mul(gradients[i]!, directions[i]!)).dataSync()[0]!;
+    assert.ok(
+      Math.abs(got - slope) <= 3e-3 * Math.max(1, Math.abs(slope)),
+      `${layer.name}, ${name}: got ${got}, want ${slope}`,
+    );
+  }
+}

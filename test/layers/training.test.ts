@@ -4,7 +4,7 @@ import { likelihoods } from '../../lib/distributions';
 import { jit } from '../../lib/engine/compile/jit';
 import { backend } from '../../lib/engine/tfjs/backend';
 import { fit } from '../../lib/fit';
-import { type EstimatorName, estimatorNames } from '../../lib/inference/estimators';
+import { type EstimatorName, estimatorNames } from '../../lib/inference/families/estimators';
 import { vi } from '../../lib/inference/vi';
 import {
   averagePool,
@@ -105,6 +105,8 @@ function gradients(name: Name, estimator: EstimatorName, compile: boolean): tf.T
     inputShape: shape,
     targetShape: [],
     size: ROWS,
+    steps: 100,
+    stepsPerEpoch: 10,
   });
   const step = (...[x, y, keys, ...vectors]: tf.Tensor[]): tf.Tensor[] =>
     program.gradients(vectors, wholeBatch(x!, y!, keys!));

@@ -7,40 +7,12 @@ import {
   type DecoderOptions,
   dense,
   flatten,
-  type Layer,
   multiHeadAttention,
   transformerDecoder,
   transformerEncoder,
 } from '../../lib/layers';
 import { refuses } from '../refuses';
-import { applied, assertNear, assertSamplesApart, noise, parametersOf } from './evaluate';
-
-/** Fails unless the gradients of a layer are what its outputs change by, along a random direction of input and parameters. */
-function assertSlopes(layer: Layer, inputShape: readonly number[]): void {
-  const tensors = { x: noise(1, [1, 2, ...inputShape]), ...parametersOf(layer, inputShape, 2) };
-  const names = Object.keys(tensors);
-  const directions = Object.values(tensors).map(({ shape }, i) => noise(50 + i, shape));
-  const dy = noise(2, [2, 2, ...layer.build(inputShape).outputShape]);
-  const fn = (...list: tf.Tensor[]): tf.Tensor =>
-    tf.sum(
-      tf.mul(applied(layer, inputShape)(Object.fromEntries(names.map((name, i) => [name, list[i]!]))), dy),
-    );
-  const points: tf.Tensor[] = Object.values(tensors);
-  const gradients = tf.grads(fn)(points);
-  for (const [i, name] of names.entries()) {
-    const at = (step: number): number =>
-      fn(
-        ...points.map((point, j) => (j === i ? tf.add(point, tf.mul(directions[i]!, step)) : point)),
-      ).dataSync()[0]!;
-    const h = 4e-3;
-    const slope = (8 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))) / (12 * h);
-    const got = tf.sum(tf.mul(gradients[i]!, directions[i]!)).dataSync()[0]!;
-    assert.ok(
-      Math.abs(got - slope) <= 3e-3 * Math.max(1, Math.abs(slope)),
-      `${name}: got ${got}, want ${slope}`,
-    );
-  }
-}
+import { applied, assertNear, assertSamplesApart, assertSlopes, noise, parametersOf } from './evaluate';
 
 /** Part of the columns of a kernel or bias. */
 const columns = (tensor: tf.Tensor, from: number, size: number): tf.Tensor =>

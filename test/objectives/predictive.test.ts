@@ -261,6 +261,8 @@ describe('objectives: predictive ones are refused', () => {
     inputShape: [2],
     targetShape: [1],
     size: 10,
+    steps: 100,
+    stepsPerEpoch: 10,
   };
 
   it('by a likelihood without a predictive distribution, when the program is built', () => {

@@ -5,7 +5,7 @@ import { likelihoods } from '../../lib/distributions';
 import type { Likelihood } from '../../lib/distributions/likelihood';
 import { jit } from '../../lib/engine/compile/jit';
 import { tensorflow } from '../../lib/engine/tfjs/tensorflow';
-import type { EstimatorName } from '../../lib/inference/estimators';
+import type { EstimatorName } from '../../lib/inference/families/estimators';
 import type { Batch, Others, Program } from '../../lib/inference/method';
 import { vi } from '../../lib/inference/vi';
 import { dense } from '../../lib/layers';
@@ -49,6 +49,8 @@ const programOf = (
     inputShape: [2],
     targetShape,
     size: 60,
+    steps: 100,
+    stepsPerEpoch: 10,
   });
 
 interface Call {
@@ -79,9 +81,11 @@ function share(
     let firstSample = 0;
     const calls = sizes.samples.map((samples, i): Call => {
       const keys = keysOf(program, { key, step: 2, firstSample, samples });
+      const numbers = tf.range(firstSample, firstSample + samples, 1, 'int32');
       firstSample += samples;
       const place = tf.scalar(first, 'int32');
-      const batch = { x: rowsOfX!, y: rowsOfY!, keys, first: place, size: BATCH };
+      const step = tf.scalar(3);
+      const batch = { x: rowsOfX!, y: rowsOfY!, keys, numbers, first: place, step, size: BATCH };
       return { batch, worker: sizes.workers?.[i] ?? i };
     });
     first += data;
@@ -205,25 +209,30 @@ describe('objectives: shares add up to the whole, to 1e-5', () => {
     const problem = problems['Gaussian, learned noise']!;
     const program = programOf(problem, 'predictive', 'auto');
     const calls = share(program, problem, { samples: [3, 3], data: [10, 10] }).flat();
-    const size = BATCH;
+    const rest = { step: tf.scalar(3), size: BATCH };
     const statistics = jit(
-      (x, y, keys, first, ...vectors) => program.statistics!(vectors, { x, y, keys, first, size }),
+      (x, y, keys, numbers, first, ...vectors) =>
+        program.statistics!(vectors, { x, y, keys, numbers, first, ...rest }),
       { xla: 'never' },
     );
     const gradients = jit(
-      (...[x, y, keys, first, statistics, joined, ...vectors]: tf.Tensor[]) => {
-        const others = { statistics: statistics!, joined: joined!, samples: SAMPLES, calls: 2 };
-        return program.gradients(vectors, { x: x!, y: y!, keys: keys!, first: first!, size }, others);
+      (x, y, keys, numbers, first, statistics, joined, ...vectors) => {
+        const others = { statistics, joined, samples: SAMPLES, calls: 2 };
+        return program.gradients(vectors, { x, y, keys, numbers, first, ...rest }, others);
       },
       { xla: 'never' },
     );
     const vectors = startVectors(program).map((values) => tf.tensor1d(values));
-    const args = calls.map(({ batch: { x, y, keys, first } }) => [x, y, keys, first] as const);
+    const args = calls.map(
+      ({ batch: { x, y, keys, numbers, first } }) => [x, y, keys, numbers, first] as const,
+    );
     const found = args.map((each) => statistics(...each, ...vectors));
     const results = args.map((each, i) => {
       const half = i < 2 ? 0 : 2;
       const others = [tf.stack(found.slice(half, half + 2)), tf.tensor1d(i % 2 === 0 ? [0, 1] : [1, 0])];
-      return gradients(...each, ...others, ...vectors).map((result) => result.dataSync<'float32'>());
+      return gradients(...each, others[0]!, others[1]!, ...vectors).map((result) =>
+        result.dataSync<'float32'>(),
+      );
     });
     const got = results[0]!.map((values, i) =>
       Float64Array.from(values, (_, j) => results.reduce((sum, each) => sum + each[i]![j]!, 0)),

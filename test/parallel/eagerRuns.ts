@@ -16,7 +16,7 @@ import {
   sgd,
   vi,
 } from '../../lib';
-import type { EstimatorName } from '../../lib/inference/estimators';
+import type { EstimatorName } from '../../lib/inference/families/estimators';
 import { foldIn, keyOf, normals } from '../../lib/threefry';
 
 const ROWS = 200;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
 import type { ObjectiveName } from '../../lib/objectives';
 import { fit, type FitOptions } from '../../lib/fit';
-import type { EstimatorName } from '../../lib/inference/estimators';
+import type { EstimatorName } from '../../lib/inference/families/estimators';
 import { vi } from '../../lib/inference/vi';
 import { likelihoods } from '../../lib/distributions';
 import { dense } from '../../lib/layers';
@@ -13,13 +13,12 @@ import { type Mesh, workersOf } from '../../lib/parallel/mesh';
 import type { StepShapes } from '../../lib/parallel/stepShapes';
 import { workerPool } from '../../lib/parallel/pool';
 import { clouds, curves, fitClouds, options } from '../problems';
+import { deviation, type Variables } from '../variables';
 
 /** Of 3 steps each: 102 steps. */
 const EPOCHS = 34;
 /** Of the largest parameter: what the order of a sum in single precision makes of it in 102 steps. */
 const TOLERANCE = 1e-5;
-
-type Variables = ReadonlyMap<string, Float32Array>;
 
 interface Setting {
   problem: 'clouds' | 'curves';
@@ -45,20 +44,6 @@ async function train(
   const { variables } = await run.done;
   assert.equal(run.step, 3 * EPOCHS);
   return variables;
-}
-
-/** The largest difference of two sets of variables, relative to the largest element of each variable. */
-function deviation(got: Variables, want: Variables): number {
-  assert.deepEqual([...got.keys()], [...want.keys()]);
-  let worst = 0;
-  for (const [name, values] of want) {
-    const largest = values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
-    values.forEach((value, i) => {
-      const difference = Math.abs(got.get(name)![i]! - value) / largest;
-      worst = Math.max(worst, Number.isNaN(difference) ? Infinity : difference);
-    });
-  }
-  return worst;
 }
 
 const on = (sample: number, data: number): { strategy: Mesh } => ({ strategy: { sample, data } });
@@ -185,7 +170,8 @@ describe('parallel: which mesh', () => {
   const program = (units: number, samples = 2) => {
     const model = sequential([dense({ units }), dense({ units: 2 })]);
     const problem = { model, likelihood: clouds.likelihood, optimizer: adam(), size: 60 };
-    return vi({ samples }).build({ ...problem, inputShape: [2], targetShape: [] });
+    const shape = { inputShape: [2], targetShape: [], steps: 100, stepsPerEpoch: 10 };
+    return vi({ samples }).build({ ...problem, ...shape });
   };
   const choose = (devices: 'all' | number, strategy: Strategy, units = 4): Mesh[] =>
     meshesFor({ devices, strategy }, program(units), shapes);

@@ -11,7 +11,7 @@ import {
   stateIn,
   writeCheckpoint,
 } from '../../lib/runs/checkpoint';
-import { encodeSafetensors, readSafetensors } from '../../lib/runs/safetensors';
+import { encodeSafetensors, readSafetensors } from '../../lib/safetensors';
 import { writeAtomically } from '../../lib/runs/atomically';
 import { refuses } from '../refuses';
 import { curves } from '../problems';
@@ -30,6 +30,8 @@ describe('runs: checkpoints', () => {
       inputShape: [2],
       targetShape: [2],
       size: 60,
+      steps: 100,
+      stepsPerEpoch: 10,
       ...given,
     });
 

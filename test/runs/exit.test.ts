@@ -1,4 +1,9 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { newestCheckpoint } from '../../lib/runs/checkpoint';
+import { readStatus } from '../../lib/runs/status';
 import { runScript } from '../child';
 
 /** A run of the smallest model on two workers. */
@@ -30,5 +35,23 @@ describe('runs: the end of the process', () => {
       const run = start(1e7);
       run.onChange(() => run.step > 20 && process.exit(0));`;
     assert.deepEqual(await runScript(program), { code: 0, signal: null, stdout: '', stderr: '' });
+  });
+
+  it('leaves what was learned until then on disk, though no checkpoint was due', async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'credence-exit-'));
+    try {
+      const program = `process.env.CREDENCE_RUNS = ${JSON.stringify(folder)}; ${start}
+        const run = start(1e7);
+        setTimeout(() => { process.stdout.write(String(run.step)); process.exit(0); }, 4000);`;
+      const { code, stdout, stderr } = await runScript(program);
+      assert.deepEqual([code, stderr], [0, '']);
+      const [name] = readdirSync(folder);
+      const { step } = newestCheckpoint(path.join(folder, name!))!;
+      // the state is copied every second; the first checkpoint is of the first steps, and the next was due in ten seconds
+      assert.ok(step > 0.3 * Number(stdout), `step ${step} of ${stdout}`);
+      assert.equal(readStatus(path.join(folder, name!)).state, 'running'); // of a process that is gone: 'interrupted'
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });

@@ -35,6 +35,8 @@ export const program = vi({ samples: 6 }).build({
   inputShape: [2],
   targetShape: [2],
   size: 60,
+  steps: 100,
+  stepsPerEpoch: 10,
 });
 
 /** A state with other numbers in each array, and at each step. */
@@ -48,6 +50,7 @@ export function stateAt(step: number, layout: Layout = program): TrainingState {
     slots: lengths.flatMap((length, i) =>
       Array.from({ length: layout.slots }, (_, slot) => random(length, 10 + layout.slots * i + slot)),
     ),
+    kept: [],
   };
 }
 

@@ -23,7 +23,7 @@ const script = (id: string, body: string): string => `
   const { newConfig } = require('./runs/config.js');
   const size = SIZE;
   const layout = { vectors: [{ length: size }], slots: 1, variables: [{ name: 'w', shape: [size], vector: 0, offset: 0 }] };
-  const state = (step) => ({ step, vectors: [new Float32Array(size).fill(step)], slots: [new Float32Array(size).fill(-step)] });
+  const state = (step) => ({ step, vectors: [new Float32Array(size).fill(step)], slots: [new Float32Array(size).fill(-step)], kept: [] });
   const config = newConfig('${id}', {
     model: [{ name: 'w', shape: [size] }], method: 'vi', likelihood: { name: 'gaussian', kind: 'regression' }, optimizer: 'sgd', seed: 1,
     batchSize: 1, samples: 1, data: { size: 1, inputShape: [1], targetShape: [1] }, epochs: 100, steps: 100, mesh: null,
@@ -215,7 +215,7 @@ describe('runs: the recorder', () => {
       recorder.checkpoint(state(2));
       await new Promise((resolve) => setTimeout(resolve, 300));
       layout.vectors[0].length = layout.variables[0].shape[0] = 10_000;
-      const large = (step) => ({ step, vectors: [new Float32Array(10_000)], slots: [new Float32Array(10_000)] });
+      const large = (step) => ({ step, vectors: [new Float32Array(10_000)], slots: [new Float32Array(10_000)], kept: [] });
       recorder.metrics(3, [1], [0]);
       for (const step of [3, 4]) {
         recorder.checkpoint(large(step));

@@ -130,6 +130,13 @@ describe('runs: a run', () => {
     assert.equal(other.state, 'stopped');
   });
 
+  it('may be stopped by whoever listens to it, each time that it tells something', async () => {
+    const run = start({ epochs: ENDLESS });
+    run.onChange(() => run.stop());
+    await run.done;
+    assert.equal(run.state, 'stopped');
+  });
+
   it('tells of its changes until nobody listens any more', async () => {
     const run = start({ epochs: ENDLESS });
     let heard = 0;

@@ -6,7 +6,7 @@ import { fit, type FitOptions } from '../../lib/fit';
 import { displaySymbol, type Live, liveSymbol, type MimeBundle } from '../../lib/host';
 import { adam, sgd } from '../../lib/optimizers';
 import { clouds, curves, ENDLESS, fitClouds, options } from '../problems';
-import { steps } from '../wait';
+import { steps, until } from '../wait';
 
 const MIME_TYPES = [MIME_TYPE, 'application/vnd.plotly.v1+json', 'image/svg+xml', 'text/plain'];
 /** What two redraws are apart at least, less what a timer may be early. */
@@ -164,7 +164,7 @@ describe('show: the live view', () => {
     });
     run.stop();
     await run.done;
-    await sleep(20);
+    await until(() => failures.length > 0); // the last picture is drawn when the run has ended
     process.removeAllListeners('unhandledRejection');
     others.forEach((other) => process.on('unhandledRejection', other));
     assert.deepEqual(failures.map(String), ['RangeError: cannot draw']);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { MIME_TYPE, parseView } from '../../lib/figures/wire';
 import { displaySymbol } from '../../lib/host';
-import { classification, regression } from '../../lib/inference/prediction';
+import { classification, regression } from '../../lib/inference/posterior/prediction';
 import { ndarray } from '../../lib/ndarray';
 import { type Picture, show } from '../../lib/show';
 

@@ -12,6 +12,7 @@ import { specOf, trace, type TensorFunction, type TensorSpec } from './trace';
 import { type Assignment, run, TracedVariables, withValues } from './variables';
 import { vjp, withGradient } from './vjp';
 
+/** Options of `jit`. */
 export interface JitOptions {
   /**
    * Compile with XLA: one fused loop in place of one kernel per operation. Right for elementwise work; costs up to a second

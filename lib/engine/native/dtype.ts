@@ -41,7 +41,7 @@ export const bytesPerElement: ReadonlyMap<number, number> = new Map([
   [DataType.uint64, 8],
 ]);
 
-/** The data types of tfjs tensors. */
+/** The data types of tfjs tensors. @inline */
 export type TensorType = 'float32' | 'int32' | 'bool' | 'complex64' | 'string';
 
 /** The name of a data type, for messages. */

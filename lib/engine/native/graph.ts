@@ -40,6 +40,7 @@ let nextId = -2; // ids of graph tensors: tfjs leaves the disposal of negative i
 /**
  * Whether a function is compiled with XLA: itself (true), only the functions it calls that ask for it (false), or not even those
  * ('never').
+ * @inline
  */
 export type Xla = boolean | 'never';
 

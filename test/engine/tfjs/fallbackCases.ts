@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs';
 import { backend } from '../../../lib/engine/tfjs/backend';
 import { gatherRows } from '../../../lib/engine/compile/gather';
 import { jit } from '../../../lib/engine/compile/jit';
-import { standardNormals } from '../../../lib/inference/sampling';
+import { standardNormals } from '../../../lib/inference/families/sampling';
 import { sizeOf } from '../../../lib/ndarray';
 import { foldIn, keyOf, normals } from '../../../lib/threefry';
 

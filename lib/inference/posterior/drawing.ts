@@ -1,0 +1,121 @@
+/** What draws of what was learned say of data, in calls of one size. */
+import * as tf from '@tensorflow/tfjs';
+import { backend } from '../../engine/tfjs/backend';
+import { jit } from '../../engine/compile/jit';
+import type { TensorFunction } from '../../engine/compile/trace';
+import { ndarray, type NdArray, type Shape, sizeOf, type TypedArray } from '../../ndarray';
+import { noiseKeys, streamKey } from '../../streams';
+import type { Learned, Program } from '../method';
+
+/** Draws made by one call, and rows they are made for: what fits the caches. */
+const DRAWS_PER_CALL = 16;
+const ROWS_PER_CALL = 512;
+
+/** From so many random numbers on (about a second of them), XLA's faster ones are worth the wait for its compiler. */
+const WORTH_XLA = 1e8;
+
+/** What can be asked of draws: what they predict for x, or how likely they find y given x. */
+type Question = 'predict' | 'score';
+
+/** Compiled once for all posteriors of a program: ready at once, or fast. */
+interface Compiled {
+  ready: TensorFunction;
+  fast: TensorFunction;
+}
+
+const compiled = new WeakMap<Program, Partial<Record<Question, Compiled>>>();
+
+function compiledFor(program: Program, question: Question): Compiled {
+  let own = compiled.get(program);
+  if (!own) compiled.set(program, (own = {}));
+  const predict: TensorFunction = (keys, numbers, x, ...learned) =>
+    program.predict(learned, x, { keys, numbers });
+  const score: TensorFunction = (keys, numbers, x, y, ...learned) =>
+    program.score(learned, x, y, { keys, numbers });
+  const ask = question === 'predict' ? predict : score;
+  return (own[question] ??= { ready: jit(ask, { xla: 'never' }), fast: jit(ask) });
+}
+
+/** The data: x [N, ...], and y [N, ...] where it matters. */
+export type Asked = readonly [x: NdArray] | readonly [x: NdArray, y: NdArray<Float32Array | Int32Array>];
+
+/** Some rows of an array as a tensor of `batch` rows, filled up with zeros. */
+function chunk(values: NdArray<TypedArray>, from: number, batch: number): tf.Tensor {
+  const [rows, ...shape] = values.shape as [number, ...number[]];
+  const width = sizeOf(shape);
+  const isInt = values instanceof Int32Array;
+  const part = new (isInt ? Int32Array : Float32Array)(batch * width);
+  part.set(values.subarray(from * width, Math.min(rows, from + batch) * width));
+  return tf.tensor(part, [batch, ...shape], isInt ? 'int32' : 'float32');
+}
+
+/**
+ * What each of some draws says of each datum, [samples, N, ...] for each quantity: what it predicts for x, or the log likelihood of y.
+ * @param samples at most as many draws as there are
+ */
+export function drawn(
+  program: Program,
+  { vectors, draws: all }: Learned,
+  asked: Asked,
+  { samples, seed }: { samples: number; seed: number },
+): NdArray[] {
+  backend();
+  const rows = asked[0].shape[0]!;
+  const weights = vectors.reduce((sum, { length }) => sum + length, 0) / 2;
+  const { ready, fast } = compiledFor(program, asked.length === 1 ? 'predict' : 'score');
+  const ask = weights * samples * Math.ceil(rows / ROWS_PER_CALL) < WORTH_XLA ? ready : fast;
+  // every call has the same shape, so that there is one compiled function: the last rows are padded
+  const batch = Math.min(rows, ROWS_PER_CALL);
+  const results: { values: Float32Array; shape: number[] }[] = [];
+  const learned = vectors.map((values) => tf.tensor1d(values));
+  const key = streamKey(seed, 'prediction');
+  const { streams } = program;
+  const draws = Math.min(DRAWS_PER_CALL, all);
+  for (let from = 0; from < rows; from += batch) {
+    const chunks = asked.map((values) => chunk(values, from, batch));
+    for (let first = 0; first < samples; first += draws) {
+      const noise = noiseKeys(key, 0, { streams, samples: draws, firstSample: first });
+      const keys = tf.tensor3d(noise, [streams, draws, 2], 'int32');
+      const numbers = tf.tensor1d(numbersOf(first, draws, samples, all), 'int32');
+      const outputs = [ask(keys, numbers, ...chunks, ...learned)].flat();
+      outputs.forEach((output, i) => {
+        const [, , ...rest] = output.shape;
+        results[i] ??= {
+          values: new Float32Array(samples * rows * sizeOf(rest)),
+          shape: [samples, rows, ...rest],
+        };
+        place(results[i].values, output, { first, from, rows, samples });
+      });
+      tf.dispose([keys, numbers, ...outputs]);
+    }
+    tf.dispose(chunks);
+  }
+  tf.dispose(learned);
+  return results.map(({ values, shape }) => ndarray(values, shape as Shape));
+}
+
+/**
+ * The numbers of some draws, from the one in place `first` on: where there are finitely many, those of all samples are spread evenly over
+ * them.
+ */
+const numbersOf = (first: number, draws: number, samples: number, all: number): number[] =>
+  Array.from({ length: draws }, (_, i) => {
+    const place = Math.min(first + i, samples - 1);
+    return all === Infinity ? place : Math.floor((place * all) / samples);
+  });
+
+/** Puts what some draws say of some rows in its place among all draws and rows. */
+function place(
+  target: Float32Array,
+  part: tf.Tensor,
+  { first, from, rows, samples }: { first: number; from: number; rows: number; samples: number },
+): void {
+  const [draws, batch, ...rest] = part.shape as [number, number, ...number[]];
+  const size = sizeOf(rest);
+  const values = part.dataSync();
+  for (let draw = 0; draw < draws && first + draw < samples; draw++) {
+    const length = Math.min(batch, rows - from) * size;
+    const begin = draw * batch * size;
+    target.set(values.subarray(begin, begin + length), ((first + draw) * rows + from) * size);
+  }
+}
