@@ -13,7 +13,7 @@ const SETS = ['bostonHousing', 'concrete', 'energy', 'yacht', 'wine-quality-red'
 type SetName = (typeof SETS)[number];
 const NAMES = Object.keys(methods) as MethodName[];
 
-const usage = `npm run uci -- [sets] [options]   test error and log likelihood of the methods on UCI regression sets (half an hour)
+const usage = `npm run uci -- [sets] [options]   test error and log likelihood of the methods on UCI regression sets (some minutes)
 
   sets               of ${SETS.join(', ')} (default: all)
   --methods A,B      of ${NAMES.join(', ')} (default: all)

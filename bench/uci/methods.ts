@@ -50,7 +50,7 @@ export const methods = {
     ...training(rows, adam(3e-3)),
     samples: 1,
   }),
-  'VI, mean field': (rows: number): Trained => ({
+  'mean-field VI': (rows: number): Trained => ({
     model: network(),
     method: vi({ samples: 8, klWeight: { steps: STEPS / 4 } }),
     ...training(rows, adam(3e-3)),
