@@ -23,7 +23,8 @@ console.log(last.state, last.step > 0);
 const again = resume(last.id, model, wave.train, options);
 const from = again.step;
 again`,
-  `again.stop();
+  `while (again.step === from) await new Promise((resolve) => setTimeout(resolve, 20));
+again.stop();
 await again.done;
 console.log(again.state, again.id === last.id, again.step > from, from > 100);`,
 ];

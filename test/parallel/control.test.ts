@@ -53,12 +53,17 @@ describe('parallel: control', () => {
     });
 
     it(`makes ${threads} threads stop after the same step, and copy the state after the same ones`, async () => {
-      const { control, results } = await meet({ threads });
+      const { control, arrivals, results } = await meet({ threads });
+      /** Until all have met some times: what was asked for is agreed on by then. */
+      const meetings = async (): Promise<void> => {
+        const before = Atomics.load(arrivals, 0);
+        await until(() => Atomics.load(arrivals, 0) > before + 10 * threads);
+      };
       for (let asked = 0; asked < 3; asked++) {
-        await sleep(20);
+        await meetings();
         control.askSave();
       }
-      await sleep(20);
+      await meetings();
       control.ask(Decision.stop);
       const ended = await results;
       assert.ok(ended[0]!.steps > 0);
