@@ -94,5 +94,10 @@ export const nonNegative = () =>
     v.minValue(0, 'must be at least 0'),
   );
 
+const shareRule = 'must be a number of at least 0 and below 1';
+
+/** A part of a whole that is not all of it: a number of at least zero and below one. */
+export const share = () => v.pipe(v.number(shareRule), v.minValue(0, shareRule), v.ltValue(1, shareRule));
+
 /** A function, of whatever arguments. */
 export const callable = (): v.GenericSchema<unknown> => v.function('must be a function of tensors');

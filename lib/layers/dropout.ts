@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import * as v from 'valibot';
 import { fuse } from '../engine/compile/fuse';
 import { normalQuantile } from '../metrics/normal';
-import { validate } from '../validate';
+import { share, validate } from '../validate';
 import type { Layer } from './layer';
 import { printed } from './printed';
 
@@ -14,9 +14,8 @@ export interface DropoutOptions {
   always?: boolean;
 }
 
-const rateRule = 'must be a number of at least 0 and below 1';
 const options = v.strictObject({
-  rate: v.pipe(v.number(rateRule), v.minValue(0, rateRule), v.ltValue(1, rateRule)),
+  rate: share(),
   always: v.optional(v.boolean(), false),
 });
 

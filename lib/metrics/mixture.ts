@@ -13,6 +13,7 @@ import {
   type StackOptions,
 } from './input';
 import { levels as levelsSchema } from './level';
+import { logMeanExp } from './logMeanExp';
 import { normalCdf, normalPdf, normalQuantile } from './normal';
 import { reduce, reductionOption, type Reduced, type Reduction, type ReductionOptions } from './reduction';
 
@@ -128,8 +129,7 @@ export function mixtureNll<R extends Reduction = 'mean'>(
       const std = mixture.std[s]!;
       return -0.5 * ((y[i]! - m) / std) ** 2 - Math.log(std) - 0.5 * Math.log(2 * Math.PI);
     });
-    const largest = Math.max(...logs); // taken out, lest every exp underflows
-    return -largest - Math.log(logs.reduce((sum, log) => sum + Math.exp(log - largest), 0) / logs.length);
+    return -logMeanExp(logs);
   });
   return reduce<R>(scores, reduction);
 }

@@ -15,6 +15,7 @@ import { keyOf, normals } from '../../lib/threefry';
 import { assertClose, golden } from '../golden';
 import { clouds, fitClouds } from '../problems';
 import { refuses } from '../refuses';
+import { deviation } from '../variables';
 import { assertConjugate, conjugate, conjugatePrior, fitConjugate, ofPrior } from './langevin';
 
 interface Inputs {
@@ -26,9 +27,6 @@ interface Inputs {
   temperature: number;
   beta: number;
 }
-
-const largest = (values: Float32Array): number =>
-  values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
 
 describe('inference: sgld', () => {
   for (const { name, inputs, expected, tolerance_f32 } of golden<Inputs, { q: number[][] }>(
@@ -154,13 +152,8 @@ describe('inference: sgld', () => {
       { samplesPerCall: 1 },
     ] as const) {
       const got = await fitClouds({ ...settings, ...given }).done;
-      for (const [name, values] of want.variables) {
-        const other = got.variables.get(name)!;
-        const off =
-          values.reduce((worst, value, i) => Math.max(worst, Math.abs(value - other[i]!)), 0) /
-          largest(values);
-        assert.ok(off < 1e-5, `${JSON.stringify(given)} ${name}: off by ${off}`);
-      }
+      const off = deviation(got.variables, want.variables);
+      assert.ok(off < 1e-5, `${JSON.stringify(given)}: off by ${off}`);
     }
   });
 

@@ -6,7 +6,7 @@ import type { Prior } from '../../distributions/prior';
 import { CredenceError } from '../../errors';
 import { sizeOf } from '../../ndarray';
 import type { Transform } from '../../optimizers/transform';
-import { count, nonNegative, positive, validate } from '../../validate';
+import { count, nonNegative, positive, share, validate } from '../../validate';
 import { chainDraws } from './chainDraws';
 import { answers, partsOf } from '../learning';
 import { Members } from '../families/members';
@@ -43,8 +43,6 @@ export interface LangevinOptions {
   keep?: number;
 }
 
-const share = 'must be a number of at least 0 and below 1';
-
 const entries = {
   chains: v.optional(count(1), 4),
   prior: v.optional(isPrior, () => normal(0, 1)),
@@ -52,7 +50,7 @@ const entries = {
   temperature: v.optional(nonNegative(), 1),
   gradientNoise: v.optional(nonNegative(), 0),
   stepSize: v.optional(positive(), 1e-3),
-  burnIn: v.optional(v.pipe(v.number(share), v.minValue(0, share), v.ltValue(1, share)), 0.5),
+  burnIn: v.optional(share(), 0.5),
   keep: v.optional(count(1), 32),
 };
 

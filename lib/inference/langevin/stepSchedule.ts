@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import * as v from 'valibot';
 import { CredenceError } from '../../errors';
-import { count, positive } from '../../validate';
+import { count, positive, share } from '../../validate';
 import type { Keeping } from '../method';
 
 /** stepSize (1 + t / after)^-power in step t: it becomes ever smaller, and the draws ever more exact and ever slower. */
@@ -28,7 +28,6 @@ export type StepSchedule = 'constant' | StepDecay | StepCycles;
 const rule = "must be 'constant', { power, after } or { cycles, explore }";
 const unknown = `must not be there: schedule ${rule}`;
 const power = 'must be a number above 0.5 and at most 1';
-const share = 'must be a number of at least 0 and below 1';
 const constant = v.literal('constant', rule);
 const decay = v.strictObject(
   { power: v.pipe(v.number(power), v.gtValue(0.5, power), v.maxValue(1, power)), after: positive() },
@@ -37,7 +36,7 @@ const decay = v.strictObject(
 const cyclical = v.strictObject(
   {
     cycles: count(1),
-    explore: v.optional(v.pipe(v.number(share), v.minValue(0, share), v.ltValue(1, share)), 0.5),
+    explore: v.optional(share(), 0.5),
   },
   unknown,
 );

@@ -1,5 +1,6 @@
 import type { Kind, Likelihood } from '../../distributions/likelihood';
 import { accuracy, brier, ece, gaussianNll, mae, picp, pinball, rmse } from '../../metrics';
+import { logMeanExp } from '../../metrics/logMeanExp';
 import { type NdArray, sizeOf, type TypedArray } from '../../ndarray';
 import type { Predictions, Quantiles } from './prediction';
 
@@ -22,11 +23,7 @@ function mixtureNll(logLikelihood: NdArray): number {
   const [samples, rows] = logLikelihood.shape as [number, number];
   let total = 0;
   for (let i = 0; i < rows; i++) {
-    let largest = -Infinity;
-    for (let s = 0; s < samples; s++) largest = Math.max(largest, logLikelihood[s * rows + i]!);
-    let sum = 0;
-    for (let s = 0; s < samples; s++) sum += Math.exp(logLikelihood[s * rows + i]! - largest);
-    total -= largest === -Infinity ? -Infinity : largest + Math.log(sum / samples);
+    total -= logMeanExp(Float64Array.from({ length: samples }, (_, s) => logLikelihood[s * rows + i]!));
   }
   return total / rows;
 }

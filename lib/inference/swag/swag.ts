@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { Prior } from '../../distributions/prior';
 import { CredenceError } from '../../errors';
 import { sizeOf } from '../../ndarray';
-import { count, positive, validate } from '../../validate';
+import { count, positive, share, validate } from '../../validate';
 import type { Use } from '../families/family';
 import { answers, type Parts, partsOf } from '../learning';
 import { Members } from '../families/members';
@@ -27,11 +27,10 @@ export interface SwagOptions extends PointOptions {
   scale?: number;
 }
 
-const share = 'must be a number of at least 0 and below 1';
 const options = v.strictObject({
   ...pointEntries,
   members: v.optional(count(1), 1),
-  from: v.optional(v.pipe(v.number(share), v.minValue(0, share), v.ltValue(1, share)), 0.75),
+  from: v.optional(share(), 0.75),
   every: v.optional(positive(), 1),
   rank: v.optional(count(2), 20),
   scale: v.optional(positive(), 1),
