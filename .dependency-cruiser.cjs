@@ -3,12 +3,13 @@
  * line do not know each other. Files directly in lib/ that are not named here are the base, which everyone may import.
  */
 const order = [
-  ['data', 'metrics', 'engine'],
+  ['data', 'metrics', 'engine', 'mpi'],
   ['figures', 'distributions', 'optimizers', 'augmentations'],
   ['layers', 'gaussianProcess'],
   ['objectives', 'weights', 'compat'],
   ['inference'],
   ['parallel', 'conformal'],
+  ['cluster'],
   ['runs'],
   ['show'],
   ['fit'],
@@ -105,10 +106,10 @@ module.exports = {
       to: { dependencyTypes: ['core'] },
     },
     {
-      name: 'only-engine-native',
-      comment: "Native memory is lib/engine's business alone",
+      name: 'only-engine-and-mpi-native',
+      comment: 'Native libraries are called in lib/engine and lib/mpi alone',
       severity: 'error',
-      from: { pathNot: '^lib/engine/' },
+      from: { pathNot: inLib(['engine', 'mpi']) },
       to: { path: 'node_modules/(koffi|@koromix/koffi-[^/]+)/' },
     },
     {

@@ -4,11 +4,20 @@ import { CommentTag, Converter, DeclarationReflection, ReflectionKind } from 'ty
 /** What belongs together, by the folder or file in lib/ that it is declared in. */
 const categories = {
   Models: ['layers', 'distributions', 'weights', 'compat', 'ndarray'],
-  Learning: ['fit', 'inference', 'objectives', 'optimizers', 'augmentations', 'parallel', 'gaussianProcess'],
+  Learning: [
+    'fit',
+    'inference',
+    'objectives',
+    'optimizers',
+    'augmentations',
+    'parallel',
+    'cluster',
+    'gaussianProcess',
+  ],
   'Data and scores': ['data', 'metrics', 'conformal'],
   Runs: ['runs', 'resume', 'scaling'],
   Pictures: ['show', 'figures'],
-  'Engine and errors': ['engine', 'errors'],
+  'Engine and errors': ['engine', 'mpi', 'errors'],
 };
 
 /**

@@ -10,6 +10,7 @@ import { exchange } from './exchange';
 import { machine } from './machine';
 import { markdown } from './markdown';
 import { measure } from './measure';
+import { mpi } from './mpi';
 import { type Options, parseOptions, usage } from './options';
 import { writePage } from './page';
 import { installPeers } from './peerPackages';
@@ -48,9 +49,9 @@ async function main(): Promise<void> {
   const options = parseOptions(args);
   const { page } = options;
   if (page) {
-    const table = await { exactness, exchange }[page](progress);
+    const table = await { exactness, exchange, mpi }[page](progress, options);
     process.stdout.write(`${table}\n`);
-    if (options.docs) await writePage('parallel.md', page, table);
+    if (options.docs) await writePage(page === 'mpi' ? 'benchmarks.md' : 'parallel.md', page, table);
     return;
   }
   const report = await compare(options);

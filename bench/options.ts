@@ -8,9 +8,10 @@ export const usage = `npm run bench -- [a b c d] [options]    time per training 
 npm run bench -- scaling [a b c d]      the same with steps shared out over workers (default: a c)
 npm run bench -- exactness [--docs]     how far the end of training is from that of one worker (some minutes)
 npm run bench -- exchange [--docs]      what it costs that two workers exchange gradients
+npm run bench -- mpi [--docs]           what it costs that two processes add up arrays over MPI
 
   --peers            against PyTorch, torch_blue, JAX and NumPyro, which are installed the first time;
-                     for scaling against PyTorch and torch_blue, on torch.distributed with gloo
+                     for scaling against PyTorch and torch_blue, on torch.distributed with gloo; for mpi against gloo
   --torch-index URL  where pip finds a build of PyTorch other than PyPI's
   --threads N        threads of each contender (default 1); for scaling: workers (default 2)
   --device cpu|gpu   default cpu
@@ -23,8 +24,8 @@ npm run bench -- exchange [--docs]      what it costs that two workers exchange 
 export interface Options {
   /** Whether to measure scaling. */
   scaling: boolean;
-  /** What else to measure: how exact it is to share work out, or what the exchange of gradients costs. */
-  page: 'exactness' | 'exchange' | undefined;
+  /** What else to measure: how exact it is to share work out, what the exchange of gradients costs, and that of arrays over MPI. */
+  page: 'exactness' | 'exchange' | 'mpi' | undefined;
   configs: ConfigName[];
   peers: boolean;
   torchIndex: string | undefined;
@@ -54,7 +55,7 @@ const schema = v.strictObject({
 export function parseOptions(args: readonly string[]): Options {
   const { values, positionals } = split(args);
   const scaling = positionals[0] === 'scaling';
-  const page = (['exactness', 'exchange'] as const).find((name) => name === positionals[0]);
+  const page = (['exactness', 'exchange', 'mpi'] as const).find((name) => name === positionals[0]);
   const { 'torch-index': torchIndex, ...given } = validate(
     schema,
     { ...values, configs: positionals.slice(scaling || page ? 1 : 0) },
@@ -64,8 +65,12 @@ export function parseOptions(args: readonly string[]): Options {
   if (scaling && (device === 'gpu' || threads < 2)) {
     throw new CredenceError('E_OPTION', 'bench scaling: measures at least 2 workers (--threads 2), on cores');
   }
-  if (page && (given.configs.length > 0 || Object.keys(values).some((name) => name !== 'docs'))) {
-    throw new CredenceError('E_OPTION', `bench ${page}: takes no option but --docs`);
+  const taken = page === 'mpi' ? ['docs', 'peers', 'torch-index'] : ['docs'];
+  if (page && (given.configs.length > 0 || Object.keys(values).some((name) => !taken.includes(name)))) {
+    throw new CredenceError(
+      'E_OPTION',
+      `bench ${page}: takes no option but ${taken.map((name) => `--${name}`).join(', ')}`,
+    );
   }
   const standard: ConfigName[] = scaling ? ['a', 'c'] : configNames;
   const configs = given.configs.length > 0 ? given.configs : standard;

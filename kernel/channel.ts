@@ -17,6 +17,8 @@ export type ToMain =
   | { kind: 'request'; channel: Channel; message: Message }
   /** Everything received before the fence was asked for has been delivered. */
   | { kind: 'fence'; id: number }
+  /** The person interrupts. */
+  | { kind: 'interrupt' }
   /** The front end or the death of the server ends the kernel. */
   | { kind: 'shutdown' };
 
@@ -46,9 +48,21 @@ export enum Flag {
   Interrupts = 0,
   /** 1 while TypeScript works on the main thread: its state must not be torn by an interrupt. */
   Compiling = 1,
+  /** What the script of a cell does: see {@link Script}. */
+  Script = 2,
   /** 1 when the transport thread has closed the sockets. */
-  Closed = 2,
+  Closed = 3,
+  /** Characters printed that the transport thread has not taken yet. */
+  Printed = 4,
 }
 
-/** How many there are. */
-export const FLAGS = 3;
+/** The script of a cell keeps the main thread from its event loop until it has ended, or awaits for the first time. */
+export const Script = {
+  Away: 0,
+  Running: 1,
+  /** The watchdog ends it. It must not end by itself any more: the blow would hit what comes after it. */
+  Doomed: 2,
+} as const;
+
+/** How many flags there are. */
+export const FLAGS = 5;

@@ -2,14 +2,20 @@
 import { parseArgs } from 'node:util';
 import { CredenceError } from '../lib/errors';
 import { examine, report } from './doctor';
+import { train } from './train';
 import { dataFolderOf, install, list, type Target, uninstall } from './install';
 
 const usage = `Usage: credence <command>
 
   doctor                        shows what was found: Node, Python, TensorFlow, devices, kernel, extension
+  train <script> [options]      runs a script in TypeScript; started by mpirun or srun, fit trains on all processes of the job
   kernel install [options]      registers the TypeScript kernel with Jupyter
   kernel uninstall [options]    removes the registration
   kernel list [options]         shows the registrations
+
+Options of 'credence train', before the name of the script (what follows it is for the script):
+  --workers <n>     of each process (default: its share of the GPUs of its machine, or of the cores)
+  --patience <s>    seconds that a process waits for the others in a step (default: 300)
 
 Options of 'credence kernel':
   --sys-prefix      in the Python environment in use (the default)
@@ -23,6 +29,8 @@ const options = {
   user: { type: 'boolean' },
   prefix: { type: 'string' },
   name: { type: 'string' },
+  workers: { type: 'string' },
+  patience: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -73,9 +81,24 @@ function kernel(action: string | undefined, values: Values): void {
   }
 }
 
+function positive(name: string, text: string): number {
+  const value = Number(text);
+  if (value > 0 && (name !== '--workers' || Number.isInteger(value))) return value;
+  throw new UsageError(`${name} must be a positive number, got '${text}'`);
+}
+
+/** What follows 'train' and its options is the script with arguments of its own, which are not ours to read. */
+function splitScript(line: readonly string[]): { line: string[]; script: string[] } {
+  if (line[0] !== 'train') return { line: [...line], script: [] };
+  let at = 1;
+  while (line[at]?.startsWith('-')) at += /^--(workers|patience)$/.test(line[at]!) ? 2 : 1;
+  return { line: line.slice(0, at), script: line.slice(at) };
+}
+
 /** Runs a command line. @returns the exit status */
 async function run(line: string[]): Promise<number> {
-  const { values, positionals } = parse(line);
+  const { line: own, script } = splitScript(line);
+  const { values, positionals } = parse(own);
   const [command, action, ...more] = positionals;
   if (values.help) {
     say(usage);
@@ -91,6 +114,13 @@ async function run(line: string[]): Promise<number> {
     }
     case 'kernel':
       kernel(action, values);
+      return 0;
+    case 'train':
+      if (script.length === 0) throw new UsageError("'train' needs a script");
+      await train(script, {
+        workers: values.workers === undefined ? undefined : positive('--workers', values.workers),
+        patience: positive('--patience', values.patience ?? '300'),
+      });
       return 0;
     default:
       throw new UsageError(command === undefined ? 'a command is missing' : `unknown command '${command}'`);

@@ -48,7 +48,11 @@ export class Comms {
   private readonly targets = new Map<string, OpenListener>();
   private readonly comms = new Map<string, OpenComm>();
 
-  constructor(private readonly iopub: IOPub) {}
+  /** @param load is called for a target that nobody listens for, and may bring somebody who does */
+  constructor(
+    private readonly iopub: IOPub,
+    private readonly load: (target: string) => void,
+  ) {}
 
   /** Calls back when the front end opens a comm to `target`; the last listener counts. */
   register(target: string, listener: OpenListener): void {
@@ -59,6 +63,7 @@ export class Comms {
   open({ comm_id, target_name, data }: Content<'comm_open'>, parent: Header): void {
     const publish = (type: 'comm_msg' | 'comm_close', content: unknown, buffers: Uint8Array[]) =>
       this.iopub.comm(parent, type, { comm_id, data: content }, { buffers });
+    if (!this.targets.has(target_name)) this.load(target_name);
     const listener = this.targets.get(target_name);
     if (!listener) return publish('comm_close', {}, []);
     const comm = new OpenComm(

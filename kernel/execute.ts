@@ -146,10 +146,6 @@ export class Executions {
 
   private explain(outcome: Exclude<Outcome, { status: 'ok' }>, code: string, name: string): ErrorContent {
     if (outcome.status === 'refused') return formatDiagnostics(outcome.diagnostics, code, name);
-    if (isScriptInterruption(outcome.error)) {
-      this.parts.interrupts.scriptEnded();
-      return interruption;
-    }
     return formatError(outcome.error, this.parts.session.scripts);
   }
 
@@ -159,7 +155,3 @@ export class Executions {
     iopub.status(header, 'idle');
   }
 }
-
-/** Node's error for a script that a signal ended. */
-const isScriptInterruption = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED';

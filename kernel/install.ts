@@ -66,7 +66,7 @@ function kernelSpec(): KernelSpec & Record<string, unknown> {
     argv: [...kernelCommand(), '{connection_file}'],
     display_name: 'TypeScript (Credence)',
     language: 'typescript',
-    // by message every loop can be interrupted; a signal does not reach one in code behind an await
+    // Jupyter's signal would hit the whole process group, also what a cell has started
     interrupt_mode: 'message',
     env: path.isAbsolute(python) ? { CREDENCE_PYTHON: python } : {},
     metadata: { credence: { version } },

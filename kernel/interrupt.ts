@@ -1,4 +1,4 @@
-import { Flag } from './channel';
+import { Flag, Script } from './channel';
 import type { Session } from './session';
 
 /** Milliseconds that work which was asked to stop may take to end its cell by itself. */
@@ -18,7 +18,10 @@ export interface Ending<T> {
 
 interface Work {
   interrupted: boolean;
+  /** Ends the wait of the cell. */
   breakOff: () => void;
+  /** Gives up a cell that cannot end any more. */
+  abandon: () => void;
 }
 
 /**
@@ -57,10 +60,12 @@ export class Interrupts {
         // its very promise is lost if the interrupt had to terminate its JavaScript
         setTimeout(() => giveUp(undefined), GIVE_UP);
       },
+      abandon: () => giveUp(undefined),
     };
     this.work = work;
     try {
-      const result = await Promise.race([start(), abandoned]);
+      // in a call of its own: one that is terminated takes its callers with it
+      const result = await Promise.race([Promise.resolve().then(start), abandoned]);
       return { interrupted: work.interrupted, result: broken ? undefined : result };
     } finally {
       this.work = undefined;
@@ -69,18 +74,17 @@ export class Interrupts {
 
   /** The person interrupts. */
   interrupt(): void {
-    if (!this.heard()) return;
+    const terminated = Atomics.exchange(this.flags, Flag.Script, Script.Away) === Script.Doomed;
+    const again = !this.heard();
     const { work } = this;
-    if (!work) return;
+    if (!work || (again && !terminated)) return;
+    if (terminated) {
+      work.interrupted = true;
+      return work.abandon();
+    }
     const patience = work.interrupted || this.listeners.size === 0 ? 0 : GRACE;
     work.interrupted = true;
     setTimeout(() => work.breakOff(), patience);
-  }
-
-  /** Node has ended the script of the running work at a signal. */
-  scriptEnded(): void {
-    this.heard();
-    if (this.work) this.work.interrupted = true;
   }
 
   /** Tells the watchdog and the listeners; false if this signal belongs to an interrupt already heard. */

@@ -32,7 +32,7 @@ export class IOPub {
       this.stream = { cell, name };
       this.link.post({ kind: 'stream', name, parent: cell.parent });
     }
-    this.link.post({ kind: 'print', text });
+    this.link.print(text);
   }
 
   private send(type: string, parent: Header, content: object, extras?: Extras): void {

@@ -12,7 +12,7 @@ import { Inputs } from './input';
 import { Interrupts } from './interrupt';
 import { IOPub } from './iopub';
 import type { Link } from './link';
-import { readModernDeclarations, resolveOwnPackage } from './resolve';
+import { loadOwnPackage, readModernDeclarations, resolveOwnPackage } from './resolve';
 import { Server } from './server';
 import { Session } from './session';
 import { readableStacks } from './stack';
@@ -29,7 +29,7 @@ export function startKernel(link: Link): void {
   const iopub = new IOPub(link);
   const inputs = new Inputs(link);
   const displays = new Displays(cells, iopub);
-  const comms = new Comms(iopub);
+  const comms = new Comms(iopub, (target) => loadOwnPackage(folder, target));
   const history = new History();
   const globals = createGlobals(cells, displays, inputs);
   const session = new Session(folder, link.flags, globalDeclarations, globals);
@@ -45,7 +45,9 @@ export function startKernel(link: Link): void {
   readableStacks(session.scripts);
   captureStreams(cells, iopub);
   showBackgroundErrors(cells, iopub, session.scripts);
-  process.on('SIGINT', () => interrupts.interrupt());
+  const interrupt = () => interrupts.interrupt();
+  // heard by the transport thread, too, which ends loops; see signal.ts
+  process.on('SIGINT', interrupt);
 
-  link.listen(kernelInfo, (channel, message) => server.handle(channel, message));
+  link.listen(kernelInfo, (channel, message) => server.handle(channel, message), interrupt);
 }

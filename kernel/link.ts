@@ -8,6 +8,9 @@ import { createHeader, type Header, type Message, serialise } from './message';
 /** Milliseconds that the transport thread may take to close the sockets. */
 const CLOSING = 1000;
 
+/** Characters that a cell may have printed ahead of the transport thread. */
+const AHEAD = 1 << 20;
+
 /** What a message to send may have besides its content. */
 export interface Extras {
   metadata?: object;
@@ -46,9 +49,14 @@ export class Link {
   }
 
   /** Begins to hand on requests, and announces that the kernel is ready. */
-  listen(info: Record<string, unknown>, request: (channel: Channel, message: Message) => void): void {
+  listen(
+    info: Record<string, unknown>,
+    request: (channel: Channel, message: Message) => void,
+    interrupt: () => void,
+  ): void {
     this.worker.on('message', (order: ToMain) => {
       if (order.kind === 'request') request(order.channel, order.message);
+      else if (order.kind === 'interrupt') interrupt();
       else if (order.kind === 'shutdown') process.exit();
       else this.passFence(order.id);
     });
@@ -77,6 +85,18 @@ export class Link {
       this.fences.set(id, resolve);
       this.post({ kind: 'fence', id });
     });
+  }
+
+  /** Prints to the stream selected last. A flood waits here for the transport thread, and so never fills the memory. */
+  print(text: string): void {
+    const { flags } = this;
+    this.post({ kind: 'print', text });
+    let ahead = Atomics.add(flags, Flag.Printed, text.length) + text.length;
+    while (ahead > AHEAD && !Atomics.load(flags, Flag.Closed)) {
+      // with a limit, so that an interrupt gets through
+      Atomics.wait(flags, Flag.Printed, ahead, 10);
+      ahead = Atomics.load(flags, Flag.Printed);
+    }
   }
 
   /** Hands an order to the transport thread. */

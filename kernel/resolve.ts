@@ -20,11 +20,25 @@ function installedBeside(folder: string): boolean {
  */
 export function resolveOwnPackage(folder: string): void {
   if (installedBeside(folder)) return;
-  resolveTypes(path.join(folder, 'node_modules', OWN_NAME));
+  // at the root, where every file looks last, also one outside of the notebook's folder that a cell imports
+  resolveTypes(path.join(path.parse(folder).root, 'node_modules', OWN_NAME));
   resolveAtRunTime();
 }
 
-/** Shows TypeScript our package where a package installed beside the notebook would be. */
+/**
+ * Loads the library, the copy that cells of the folder import, if a comm is meant for it: a front end may ask for the runs on disk
+ * before the first cell is run.
+ */
+export function loadOwnPackage(folder: string, target: string): void {
+  if (target !== OWN_NAME && !target.startsWith(`${OWN_NAME}.`)) return;
+  try {
+    Module.createRequire(path.join(folder, 'cell.js'))(OWN_NAME);
+  } catch {
+    // the comm is then closed, and the cell that imports the library says what is wrong with it
+  }
+}
+
+/** Shows TypeScript our package in a place where one could be installed. */
 function resolveTypes(place: string): void {
   const expected = place.replaceAll(path.sep, '/');
   const actual = packageRoot.replaceAll(path.sep, '/');
@@ -34,7 +48,8 @@ function resolveTypes(place: string): void {
   const system = typescriptSystem;
   const { fileExists, readFile, directoryExists, realpath } = system;
   system.fileExists = (file) => fileExists(redirect(file));
-  system.directoryExists = (folder) => directoryExists(redirect(folder));
+  system.directoryExists = (folder) =>
+    folder === path.posix.dirname(expected) || directoryExists(redirect(folder));
   system.readFile = (file, encoding) => readFile(redirect(file), encoding);
   if (realpath) system.realpath = (file) => realpath(redirect(file));
 }

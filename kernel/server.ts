@@ -31,11 +31,11 @@ type Handler = (message: Message) => object | void;
 
 /** Answers the requests of the front end. Interrupts and shutdowns are the transport thread's; see transport.ts. */
 export class Server {
-  private readonly handlers: Record<string, Handler>;
+  private readonly handlers: ReadonlyMap<string, Handler>;
 
   constructor(private readonly services: Services) {
     const { session, comms, history } = services;
-    this.handlers = {
+    const handlers: Record<string, Handler> = {
       kernel_info_request: () => kernelInfo,
       complete_request: ({ content }) => complete(readContent('complete_request', content), session),
       inspect_request: ({ content }) => inspect(readContent('inspect_request', content), session),
@@ -47,6 +47,8 @@ export class Server {
       comm_msg: ({ content, buffers }) => comms.receive(readContent('comm_msg', content), buffers),
       comm_close: ({ content }) => comms.close(readContent('comm_close', content)),
     };
+    // a type may be called 'constructor'
+    this.handlers = new Map(Object.entries(handlers));
   }
 
   /** Handles one message. Cells wait for each other; all else is answered at once, also while a cell awaits. */
@@ -54,7 +56,7 @@ export class Server {
     const type = message.header.msg_type;
     if (type === 'execute_request') return this.services.executions.add(message);
     if (type === 'input_reply') return this.services.inputs.reply(message);
-    const handler = this.handlers[type];
+    const handler = this.handlers.get(type);
     if (!handler) return;
 
     const { iopub, cells } = this.services;

@@ -1,4 +1,5 @@
-import { Flag } from './channel';
+import { Flag, Script } from './channel';
+import { takeOutside } from './outside';
 import { Scripts } from './scripts';
 import {
   type CompletionInfo,
@@ -10,8 +11,9 @@ import {
   type Executor,
   isCompleteCode,
   printQuickInfo,
+  toCommonJS,
 } from './tslab';
-import { awaitsAtTop, syntaxErrors, takeMaps } from './typescript';
+import { awaitsAtTop, syntaxErrors, takeMaps, withoutExports } from './typescript';
 
 /** How the run of a piece of code ended. */
 export type Outcome =
@@ -84,7 +86,10 @@ export class Session {
   async execute(code: string, name: string): Promise<Outcome> {
     const run: Run = (this.run = { name, failure: undefined, valueName: undefined });
     try {
-      await this.executor.execute(code);
+      const waiting = this.executor.execute(code);
+      const script = Atomics.compareExchange(this.flags, Flag.Script, Script.Running, Script.Away);
+      while (script === Script.Doomed); // until the blow falls
+      await waiting;
     } catch (error) {
       // tslab throws for an import from outside of the notebook's folder
       run.failure ??= { status: 'thrown', error };
@@ -121,16 +126,20 @@ export class Session {
 
   private convert(code: string): ConvertResult {
     const { name } = this.run;
-    const result = this.compile(() => this.converter.convert(this.declarations, code));
-    for (const { path, data } of result.sideOutputs ?? []) this.remember(path, data);
+    const result = this.compile(() => this.converter.convert(this.declarations, withoutExports(code)));
+    const outside = takeOutside().map(({ path, data }) => ({ path, data: toCommonJS(data) }));
+    const sideOutputs = [...(result.sideOutputs ?? []), ...outside];
+    for (const { path, data } of sideOutputs) this.remember(path, data);
     this.refuse(result.diagnostics);
     if (result.diagnostics.length > 0) return { diagnostics: [] };
     this.declarations = result.declOutput ?? '';
     this.run.valueName = result.lastExpressionVar;
     const script = result.output ?? '';
     this.remember(name, script);
+    Atomics.store(this.flags, Flag.Script, Script.Running);
     return {
       ...result,
+      sideOutputs,
       output: `${script}\n//# sourceURL=${name}`,
       // tslab does not see a cell's only await in `await (...)`, `for await` and the like
       hasToplevelAwait: result.hasToplevelAwait === true || awaitsAtTop(script),

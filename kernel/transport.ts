@@ -7,6 +7,7 @@ import { readConnection } from './connection';
 import { Gather } from './gather';
 import { createHeader, frame, type Header, type Message, parseMessage, serialise, Signer } from './message';
 import { watchParent } from './parent';
+import { onInterruptSignal } from './signal';
 import { type SocketListener, Sockets } from './sockets';
 import { Watchdog } from './watchdog';
 
@@ -35,6 +36,8 @@ class Transport implements SocketListener {
   accept(order: ToTransport): void {
     switch (order.kind) {
       case 'print':
+        Atomics.sub(this.flags, Flag.Printed, order.text.length);
+        Atomics.notify(this.flags, Flag.Printed);
         return this.gather.print(order.text);
       case 'stream':
         return this.gather.select(order);
@@ -53,6 +56,7 @@ class Transport implements SocketListener {
         return;
       case 'ready':
         this.info = order.info;
+        onInterruptSignal(() => void this.watchdog.interrupt());
         return this.sockets.listen(this);
     }
   }
@@ -63,13 +67,15 @@ class Transport implements SocketListener {
   }
 
   message(channel: Channel, frames: Uint8Array[]): void {
-    let message: Message;
     try {
-      message = parseMessage(frames, this.signer);
+      this.route(channel, parseMessage(frames, this.signer));
     } catch (error) {
+      // also one nested so deeply that it cannot be handed on
       this.refuse(error as Error);
-      return;
     }
+  }
+
+  private route(channel: Channel, message: Message): void {
     const type = message.header.msg_type;
     if (type === 'shutdown_request') void this.shutdown(channel, message);
     else if (channel === 'control' && type === 'interrupt_request') void this.interrupt(message);
@@ -141,7 +147,8 @@ async function start(data: TransportData, post: (message: ToMain) => void): Prom
   await sockets.bind(connection);
   const signer = new Signer(connection.key, connection.signature_scheme);
   const flags = new Int32Array(data.flags);
-  const transport = new Transport(sockets, signer, new Watchdog(flags), flags, data.session, post);
+  const watchdog = new Watchdog(flags, () => post({ kind: 'interrupt' }));
+  const transport = new Transport(sockets, signer, watchdog, flags, data.session, post);
   watchParent(() => void transport.end());
   return transport;
 }

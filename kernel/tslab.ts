@@ -1,6 +1,8 @@
-// What tslab sees of TypeScript must be in place before tslab is loaded
+// What tslab sees of TypeScript and of Node must be in place before tslab is loaded
 import './typescript';
-import { createConverter } from 'tslab/dist/converter';
+import './vm';
+import { createConverter, esModuleToCommonJSModule } from 'tslab/dist/converter';
+import ts = require('@tslab/typescript-for-tslab');
 import * as jupyter from 'tslab/dist/jupyter';
 
 /**
@@ -15,6 +17,10 @@ export { printQuickInfo } from 'tslab/dist/inspect';
 
 /** The converter of the notebook's folder. It reads the libraries' types, which takes most of the kernel's start. */
 export const createNodeConverter = () => createConverter({ isJS: false, isBrowser: false });
+
+/** A module as a script, as tslab makes it of a file that a cell imports. */
+export const toCommonJS = (module: string): string =>
+  esModuleToCommonJSModule(module, ts.ScriptTarget.ES2022);
 
 /** What tslab's own display functions (`import { display } from 'tslab'`) produce. */
 export interface TslabDisplay {

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import ts = require('@tslab/typescript-for-tslab');
+import { createProgramIn, sourceRoot } from './outside';
 
 /**
  * The TypeScript that tslab compiles with, 5.0.4, as we want tslab to see it: with source maps, which a traceback
@@ -27,10 +28,16 @@ function nodeTypes(): string {
   return path.dirname(path.dirname(require.resolve('@types/node/package.json', { paths: [tslab] })));
 }
 
-type CreateHost = (roots: string[], options: ts.CompilerOptions, ...rest: unknown[]) => unknown;
+type CreateHost = (
+  roots: string[],
+  options: ts.CompilerOptions & { rootDir: string; outDir: string },
+  system: ts.System,
+  createProgram: unknown,
+  ...rest: unknown[]
+) => unknown;
 const createHost = ts.createWatchCompilerHost as unknown as CreateHost;
 
-const createWatchCompilerHost: CreateHost = (roots, options, ...rest) =>
+const createWatchCompilerHost: CreateHost = (roots, options, system, _createProgram, ...rest) =>
   createHost(
     roots,
     {
@@ -41,7 +48,10 @@ const createWatchCompilerHost: CreateHost = (roots, options, ...rest) =>
       types: ['node'],
       typeRoots: [...(options.typeRoots ?? []), nodeTypes()],
       lib: [...(options.lib ?? []), 'lib.es2023.d.ts'],
+      rootDir: sourceRoot(options.rootDir),
     },
+    system,
+    createProgramIn(options.rootDir, options.outDir),
     ...rest,
   );
 
@@ -80,6 +90,24 @@ export function syntaxErrors(code: string): { code: number; start: number }[] {
   const options = { target: ts.ScriptTarget.ESNext, module: ts.ModuleKind.ESNext };
   const { diagnostics } = ts.transpileModule(code, { reportDiagnostics: true, compilerOptions: options });
   return (diagnostics ?? []).map(({ code, start }) => ({ code, start: start ?? 0 }));
+}
+
+/**
+ * The code without the `export` of its declarations, which are everywhere in code that comes from a file: tslab
+ * exports all names of a cell by itself. Spaces take its place, so that no position changes.
+ */
+export function withoutExports(code: string): string {
+  if (!/\bexport\b/.test(code)) return code;
+  const file = ts.createSourceFile('cell.ts', code, ts.ScriptTarget.ESNext, true);
+  let text = code;
+  for (const statement of file.statements) {
+    const modifiers = ts.canHaveModifiers(statement) ? (ts.getModifiers(statement) ?? []) : [];
+    const [first, second] = modifiers;
+    if (first?.kind !== ts.SyntaxKind.ExportKeyword || second?.kind === ts.SyntaxKind.DefaultKeyword)
+      continue;
+    text = text.slice(0, first.getStart()) + ' '.repeat('export'.length) + text.slice(first.end);
+  }
+  return text;
 }
 
 /** Whether a script awaits outside of its functions. */

@@ -12,6 +12,8 @@ export type CredenceErrorCode =
   | 'E_WORKER' // a worker thread died
   | 'E_DIVERGED' // training produced NaN or Inf
   | 'E_RUN' // a run has no result, or was asked for something it cannot do
+  | 'E_MPI' // there is no MPI library that fits, or ranks of a job cannot reach each other
+  | 'E_CLUSTER' // a job of several processes could not be started, or has ended too early
   | 'E_KERNEL'; // the Jupyter kernel or its installation
 
 /** The only error class of Credence: what was wrong, what was expected, what to do, and a code to branch on. */

@@ -2,6 +2,8 @@ import * as v from 'valibot';
 import { type Augmentation, augmenter } from './augmentations';
 import { type Dataset, dataset, type Values } from './data/dataset';
 import type { Kind, Likelihood } from './distributions/likelihood';
+import { defaultPool } from './cluster/default';
+import { Pool } from './cluster/pool';
 import { CredenceError } from './errors';
 import type { Live } from './host';
 import type { Method, Program } from './inference/method';
@@ -68,6 +70,8 @@ export interface FitOptions<K extends Kind> {
    * workers; then the posterior does not depend on their number.
    */
   augmentation?: 'independent' | 'shared' | number;
+  /** Processes that train instead of this one: `await pool({ launcher: 'srun', nodes: 4 })`. Default: those that `mpirun` has started. */
+  pool?: Pool;
   /** Whether the run is kept on disk, where `runs` finds it and `resume` goes on with it. Default true. */
   save?: boolean;
   /** Held-out data for the live view. */
@@ -117,6 +121,7 @@ const options = v.strictObject({
     'independent',
   ),
   exchange: v.optional(v.picklist(['float32', 'bfloat16']), 'float32'),
+  pool: v.optional(v.instance(Pool, 'must be a pool, as await pool(...) gives it')),
   save: v.optional(v.boolean('must be true or false'), true),
   validation: v.optional(v.looseObject(data.entries)),
 });
@@ -177,6 +182,7 @@ export function prepare<K extends Kind>(recipe: Recipe<K>, what: string) {
     size,
     steps,
     stepsPerEpoch,
+    seed,
   });
   for (const each of [x, watched.data.x]) program.checkInputs?.(each);
   if (program.variables.length === 0) {
@@ -190,7 +196,8 @@ export function prepare<K extends Kind>(recipe: Recipe<K>, what: string) {
       `fit: option 'augmentation' asks for ${augmentation} groups of samples, but there are ${program.samples} samples: make it at most ${program.samples}`,
     );
   }
-  const meshes = meshesFor(settings, program, stepShapes(training, batch));
+  const cluster = settings.pool ?? defaultPool();
+  const meshes = meshesFor(settings, program, stepShapes(training, batch), cluster?.machine);
 
   const plan = { steps, stepsPerEpoch, epochs, samples: program.samples };
   const identity = {
@@ -221,6 +228,7 @@ export function prepare<K extends Kind>(recipe: Recipe<K>, what: string) {
         augmentation === 'independent' ? undefined : augmentation === 'shared' ? 1 : augmentation,
     },
     meshes,
+    train: cluster && ((...what) => cluster.train(...what)),
     plan,
     settings: identity,
     save: settings.save,

@@ -2,6 +2,10 @@
  * Credence: Bayesian deep learning in TypeScript.
  * @module
  */
+import { resume } from './resume';
+import { listenForControls } from './show/controls';
+import { listenForRunsPanels } from './show/runsPanel';
+
 /** Random changes of training inputs, made anew in every step: flips, shifts and noise that leave the target as it is. */
 export * as augmentations from './augmentations';
 /** The numerical conventions of other libraries, to compare runs number by number. */
@@ -50,6 +54,7 @@ export {
   type StudentTPosteriorOptions,
   type StudentTPriorOptions,
 } from './distributions';
+export { type FisherRoot } from './distributions/fisherRoot';
 export { type Predictive } from './distributions/predictive';
 export { type Targets } from './distributions/likelihood';
 export { type NormalParameters } from './distributions/prior';
@@ -118,8 +123,9 @@ export { adam, type AdamOptions, type Optimizer, sgd, type Transform } from './o
 export { type Measurement } from './parallel/auto';
 export { type Strategy } from './parallel/chooseMesh';
 export { type Mesh } from './parallel/mesh';
+export { Pool, pool, type PoolOptions, type Rank } from './cluster';
 export { closePool } from './parallel/pool';
-export { type Activity } from './parallel/stopwatch';
+export { type Activity, type Times } from './parallel/stopwatch';
 /** The runs that are kept on disk. */
 export * as runs from './runs';
 export { resume } from './resume';
@@ -127,22 +133,55 @@ export { lastRun } from './runs/registry';
 export { type History, Run, type RunPlan } from './runs/run';
 export {
   type Cell,
+  type Cluster,
   type Curve,
+  type FittedStep,
+  fitScaling,
+  type FitScalingOptions,
+  type MeasuredStep,
+  measureNetwork,
+  type MeasureNetworkOptions,
+  type Network,
+  type PaperEpoch,
+  paperEpochs,
   paperScaling,
+  type PredictedStep,
+  type Prediction,
+  predictScaling,
+  type PredictScalingOptions,
   type Quantity,
   Scaling,
   scaling,
+  ScalingFit,
   type ScalingOptions,
+  ScalingPrediction,
   type ScalingStrategy,
+  type StepCosts,
+  type StepModel,
+  type StepPlace,
   type StepTimes,
 } from './scaling';
 export {
   type ImagesOptions,
   type Line,
   type LinesOptions,
+  type MapGrid,
   Picture,
   type ScalingPoint,
   show,
   type ShowBandsOptions,
+  type ShowCalibrationCurveOptions,
+  type ShowChainsOptions,
+  type ShowMapsOptions,
+  type ShowPitOptions,
+  type ShowPruningOptions,
+  type ShowRiskCoverageOptions,
+  type ShowSeparationOptions,
   type SpeedupOptions,
+  type Uncertain,
+  type UncertaintyName,
 } from './show';
+
+// In a notebook the front end may ask for runs as soon as the library is there
+listenForControls();
+listenForRunsPanels(resume);

@@ -25,6 +25,8 @@ function recipeFor<K extends Kind>(
     train: train ?? known?.train,
     options: { ...known?.options, ...options },
   };
+  // where it was trained on a pool that is gone, it goes on here, unless another one is given
+  if (options.pool === undefined && recipe.options.pool?.error) delete recipe.options.pool;
   if (recipe.model && recipe.train && recipe.options.likelihood) return recipe as Recipe<K>;
   throw new CredenceError(
     'E_RUN',

@@ -8,6 +8,7 @@ const purposes = [
   'prediction',
   'augmentation',
   'initial factors',
+  'tangents',
 ] as const;
 
 /** The key of one purpose: independent of those of the others, and fixed by the seed. */

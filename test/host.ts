@@ -4,6 +4,7 @@ import { setHost } from '../lib/host';
 /** A front end's end of a comm: what it sends, and what it has got. */
 export interface FrontEnd {
   send(data: unknown): void;
+  close(): void;
   readonly received: unknown[];
 }
 
@@ -40,15 +41,20 @@ export class TestHost implements Host {
   /** Opens a comm as the front end does. */
   open(target: string): FrontEnd {
     const listeners: Parameters<Comm['onMessage']>[0][] = [];
+    const closed: (() => void)[] = [];
     const received: unknown[] = [];
     const comm: Comm = {
       send: (data) => received.push(data),
       close: () => undefined,
       onMessage: (listener) => listeners.push(listener),
-      onClose: () => undefined,
+      onClose: (listener) => closed.push(listener),
     };
     this.targets.get(target)!(comm, {});
-    return { received, send: (data) => listeners.forEach((listener) => listener(data, [])) };
+    return {
+      received,
+      send: (data) => listeners.forEach((listener) => listener(data, [])),
+      close: () => closed.forEach((listener) => listener()),
+    };
   }
 }
 

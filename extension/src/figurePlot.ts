@@ -1,36 +1,57 @@
+import type { Plotly, PlotlyElement } from 'plotly.js-basic-dist-min';
+import { adjusted, isOverSteps } from '../../lib/figures/adjust';
+import { diff } from '../../lib/figures/jsonPatch';
 import { DEFAULT_HEIGHT } from '../../lib/figures/plotly';
 import type { Figure } from '../../lib/figures/wire';
 import { element } from './element';
+import { exportFigure, type Format } from './exportFigure';
+import { FigureTools } from './figureTools';
+import type { HoverGroup, Hoverable } from './hoverGroup';
 import { loadPlotly } from './plotlyLibrary';
 import { plotConfig, themed } from './plotLayout';
+import { t } from './texts';
 import { readTheme } from './theme';
 
 /** Nothing is drawn faster than the screen shows it, nor in a tab that is not looked at. */
 const nextFrame = (): Promise<unknown> => new Promise((resolve) => requestAnimationFrame(resolve));
 
-/** One figure in the page: title, plot, and the description for who cannot see it. Redrawn in place. */
-export class FigurePlot {
+/** One figure in the page: title, tools, plot, and the description for who cannot see it. Redrawn in place. */
+export class FigurePlot implements Hoverable {
   private readonly title = element('figcaption', { class: 'credence-figureTitle' });
+  private readonly tools = new FigureTools(
+    () => void this.redraw(),
+    (format) => void this.export(format),
+  );
   private readonly plot = element('div', { class: 'credence-plot', attributes: { role: 'group' } });
   private readonly problem = element('p', { class: 'credence-problem', attributes: { hidden: '' } });
-  readonly node = element('figure', { class: 'credence-figure' }, this.title, this.plot, this.problem);
+  readonly node = element(
+    'figure',
+    { class: 'credence-figure' },
+    element('div', { class: 'credence-figureTop' }, this.title, this.tools.node),
+    this.plot,
+    this.problem,
+  );
 
   private figure: Figure | undefined;
   private drawing: Promise<void> | undefined;
   private stale = false;
   private disposed = false;
-  private purge: (() => void) | undefined;
+  private drawn: { plotly: Plotly; plot: PlotlyElement } | undefined;
   private width = 0;
   private readonly sizes = new ResizeObserver(() => this.fit());
 
-  constructor() {
+  /** @param group the figures that point at the same step together */
+  constructor(private readonly group: HoverGroup) {
     this.sizes.observe(this.plot);
+    group.add(this);
   }
 
   /** Shows a figure; resolves when it is drawn, or at once where nothing can be seen of it yet. */
   async render(figure: Figure): Promise<void> {
+    if (this.figure && !diff(this.figure, figure)) return;
     this.figure = figure;
     this.title.textContent = figure.title;
+    this.tools.render(figure);
     this.plot.setAttribute('aria-label', figure.description);
     this.plot.style.minHeight = `${figure.layout.height ?? DEFAULT_HEIGHT}px`;
     await this.redraw();
@@ -43,10 +64,20 @@ export class FigurePlot {
     await this.drawing;
   }
 
+  showAt(step: number): void {
+    if (!this.drawn || !this.figure || !isOverSteps(this.figure)) return;
+    this.drawn.plotly.Fx.hover(this.drawn.plot, { xval: step }, 'xy', true);
+  }
+
+  showNothing(): void {
+    this.drawn?.plotly.Fx.unhover(this.drawn.plot);
+  }
+
   dispose(): void {
     this.disposed = true;
+    this.group.remove(this);
     this.sizes.disconnect();
-    this.purge?.();
+    this.drawn?.plotly.purge(this.plot);
     this.node.remove();
   }
 
@@ -58,7 +89,11 @@ export class FigurePlot {
         this.problem.hidden = true;
       } catch (error) {
         this.stale = false;
-        this.problem.textContent = `This figure could not be drawn (${String(error)}). ${this.figure.description}`;
+        this.problem.textContent = t(
+          'This figure could not be drawn (%1). %2',
+          String(error),
+          this.figure.description,
+        );
         this.problem.hidden = false;
       }
       await nextFrame();
@@ -71,11 +106,26 @@ export class FigurePlot {
     if (this.disposed || !this.figure) return;
     this.stale = false;
     this.width = this.plot.clientWidth;
-    const { data, layout } = themed(this.figure, readTheme(this.plot));
+    const figure = adjusted(this.figure, this.tools.adjustments);
+    const { data, layout } = themed(figure, readTheme(this.plot));
     // Plotly measures its width when it draws first, and not again: a figure that gets a neighbour must be told
-    await plotly.react(this.plot, data, { ...layout, width: this.width }, plotConfig(this.figure));
-    this.purge = () => plotly.purge(this.plot);
-    if (this.disposed) this.purge();
+    const plot = await plotly.react(this.plot, data, { ...layout, width: this.width }, plotConfig(figure));
+    if (!this.drawn) this.listen(plot);
+    this.drawn = { plotly, plot };
+    if (this.disposed) plotly.purge(this.plot);
+  }
+
+  private listen(plot: PlotlyElement): void {
+    plot.on('plotly_hover', ({ points }) => {
+      const step = points[0]?.x;
+      if (typeof step !== 'number' || !this.figure || !isOverSteps(this.figure)) return;
+      this.group.hovered(this, step);
+    });
+    plot.on('plotly_unhover', () => this.group.hovered(this, undefined));
+  }
+
+  private async export(format: Format): Promise<void> {
+    if (this.figure && this.drawn) await exportFigure(this.figure, this.drawn.plot, format);
   }
 
   /** A hidden figure (a closed tab, a collapsed output) is drawn when it gets a width, a drawn one follows its width. */

@@ -1,6 +1,16 @@
 import type { ISessionContext } from '@jupyterlab/apputils';
-import { COMM_TARGET, parseReply, type Control, type Reply } from '../../lib/figures/wire';
-import type { Action, RunLink } from './runLink';
+import {
+  COMM_TARGET,
+  type Control,
+  type Follow,
+  type Gone,
+  type Leave,
+  parseNews,
+  type Reply,
+} from '../../lib/figures/wire';
+import type { Action, RunLink, StateListener } from './runLink';
+import { RunStream } from './runStream';
+import { t } from './texts';
 
 type KernelConnection = NonNullable<NonNullable<ISessionContext['session']>['kernel']>;
 type KernelComm = ReturnType<KernelConnection['createComm']>;
@@ -13,16 +23,20 @@ interface Question {
   answer(reply: Reply): void;
 }
 
-/** Controls runs over a comm with the kernel of one notebook or console. The comm is opened when it is first needed. */
+/** Controls and follows runs over a comm with the kernel of one notebook or console. The comm is opened when it is first needed. */
 export class KernelLink implements RunLink {
   private comm: KernelComm | undefined;
   private readonly questions = new Set<Question>();
+  private readonly streams = new Map<string, RunStream>();
   private readonly listeners = new Set<() => void>();
+  /** The kernel was lost or restarted: when it is there again, it is asked for all runs that are followed. */
+  private lost = false;
 
   constructor(private readonly context: ISessionContext) {
     const changed = (): void => {
       const status = context.session?.kernel?.status;
       if (!this.available || status === 'restarting' || status === 'autorestarting') this.forget();
+      else if (this.lost && (status === 'idle' || status === 'busy')) this.startAll();
       for (const listener of this.listeners) listener();
     };
     context.kernelChanged.connect(() => {
@@ -30,6 +44,9 @@ export class KernelLink implements RunLink {
       changed();
     });
     context.statusChanged.connect(changed);
+    context.connectionStatusChanged.connect((_, status) => {
+      if (status === 'connected') this.startAll();
+    });
   }
 
   get available(): boolean {
@@ -45,8 +62,6 @@ export class KernelLink implements RunLink {
   }
 
   control(run: string, action: Action): Promise<Reply> {
-    const kernel = this.context.session?.kernel;
-    if (!kernel) return Promise.resolve(failure(run, 'There is no kernel.'));
     return new Promise((resolve) => {
       const answer = (reply: Reply): void => {
         clearTimeout(timer);
@@ -54,39 +69,78 @@ export class KernelLink implements RunLink {
         resolve(reply);
       };
       const question: Question = { run, answer };
-      const timer = setTimeout(() => answer(failure(run, 'The kernel did not answer.')), PATIENCE);
+      const timer = setTimeout(() => answer(failure(run, t('The kernel did not answer.'))), PATIENCE);
       this.questions.add(question);
-      const message: Control = { type: 'control', run, action };
-      try {
-        this.connect(kernel).send(message);
-      } catch (error) {
-        answer(failure(run, `The kernel could not be asked: ${String(error)}`));
-      }
+      if (!this.send({ type: 'control', run, action })) answer(failure(run, t('There is no kernel.')));
     });
+  }
+
+  follow(run: string, listener: StateListener): () => void {
+    const known = this.streams.get(run);
+    const stream = known ?? new RunStream((have) => this.send({ type: 'follow', run, have }));
+    this.streams.set(run, stream);
+    const end = stream.follow(listener);
+    if (!known) stream.start();
+    return () => {
+      end();
+      if (stream.followed || this.streams.get(run) !== stream) return;
+      this.streams.delete(run);
+      if (this.comm) this.send({ type: 'leave', run });
+    };
+  }
+
+  /** Whether there was a kernel to send it to. */
+  private send(message: Control | Follow | Leave): boolean {
+    const kernel = this.context.session?.kernel;
+    if (!kernel || !this.available) return false;
+    try {
+      this.connect(kernel).send(message);
+      return true;
+    } catch {
+      return false; // the kernel has just been shut down
+    }
   }
 
   private connect(kernel: KernelConnection): KernelComm {
     if (this.comm && !this.comm.isDisposed) return this.comm;
     const comm = kernel.createComm(COMM_TARGET);
     comm.onMsg = ({ content }) => this.receive(content.data);
-    comm.onClose = () => this.forget('The kernel does not know this run: it belongs to an earlier session.');
+    comm.onClose = () => {
+      if (this.comm !== comm) return;
+      this.comm = undefined; // not to be opened again by itself: it would be closed again
+      this.answerAll(t('The kernel does not know this run: it belongs to an earlier session.'));
+      this.tellAll(t('Its kernel is gone.'));
+    };
     comm.open();
     this.comm = comm;
     return comm;
   }
 
   private receive(data: unknown): void {
-    const parsed = parseReply(data);
-    if (!parsed.ok) return this.answerAll(`The kernel's answer could not be read: ${parsed.reason}`);
+    const parsed = parseNews(data);
+    if (!parsed.ok) return this.answerAll(t("The kernel's answer could not be read: %1", parsed.reason));
+    const news = parsed.value;
+    if (news.type !== 'reply') return this.streams.get(news.run)?.receive(news);
     for (const question of this.questions) {
-      if (question.run === parsed.value.run) return question.answer(parsed.value);
+      if (question.run === news.run) return question.answer(news);
     }
   }
 
+  private startAll(): void {
+    this.lost = false;
+    for (const stream of this.streams.values()) stream.start();
+  }
+
   /** The comm died with the kernel that it led to. */
-  private forget(reason = 'The kernel was restarted.'): void {
+  private forget(): void {
     this.comm = undefined;
-    this.answerAll(reason);
+    this.lost = true;
+    this.answerAll(t('The kernel was restarted.'));
+    if (!this.available) this.tellAll(t('Its kernel was shut down.'));
+  }
+
+  private tellAll(message: string): void {
+    for (const [run, stream] of this.streams) stream.tell(interrupted(run, message));
   }
 
   private answerAll(reason: string): void {
@@ -95,3 +149,10 @@ export class KernelLink implements RunLink {
 }
 
 const failure = (run: string, message: string): Reply => ({ type: 'reply', run, ok: false, message });
+
+const interrupted = (run: string, message: string): Gone => ({
+  type: 'gone',
+  run,
+  state: 'interrupted',
+  message,
+});

@@ -2,20 +2,22 @@ import { isActive } from '../../lib/figures/progress';
 import type { Progress } from '../../lib/figures/wire';
 import { element } from './element';
 import { findLink, type Action, type RunLink } from './runLink';
+import { t } from './texts';
 
-/** Pause or resume, and stop: shown while the run is active and a kernel can answer. */
+/** Pause or resume, finish and stop: shown while the run is active and a kernel can answer. */
 export class RunControls {
   private readonly toggle = button('credence-toggle');
+  private readonly finish = button('credence-finish');
   private readonly stop = button('credence-stop');
+  private readonly buttons = [this.toggle, this.finish, this.stop];
   readonly node = element(
     'div',
     {
       class: 'credence-controls',
       // JupyterLab would take Enter and Space for shortcuts of the notebook.
-      attributes: { role: 'group', 'aria-label': 'Run', 'data-lm-suppress-shortcuts': 'true', hidden: '' },
+      attributes: { role: 'group', 'aria-label': t('Run'), 'data-lm-suppress-shortcuts': 'true', hidden: '' },
     },
-    this.toggle,
-    this.stop,
+    ...this.buttons,
   );
 
   private progress: Progress | undefined;
@@ -29,7 +31,10 @@ export class RunControls {
       'click',
       () => void this.ask(this.progress?.state === 'paused' ? 'resume' : 'pause'),
     );
+    this.finish.addEventListener('click', () => void this.ask('finish'));
+    this.finish.title = t('Ends the run after the present epoch');
     this.stop.addEventListener('click', () => void this.ask('stop'));
+    this.stop.title = t('Ends the run after the present step; what was learned is kept');
   }
 
   render(progress: Progress): void {
@@ -55,11 +60,13 @@ export class RunControls {
     const { state } = this.progress;
     this.node.hidden = !isActive(state) || !this.link?.available;
     const paused = state === 'paused';
-    label(this.toggle, paused ? '▶' : '❙❙', paused ? 'Resume' : 'Pause');
-    label(this.stop, '■', 'Stop');
+    if (paused) label(this.toggle, '▶', t('Resume'), t('Resume run'));
+    else label(this.toggle, '❙❙', t('Pause'), t('Pause run'));
+    label(this.finish, '▶❙', t('Finish'), t('Finish run'));
+    label(this.stop, '■', t('Stop'), t('Stop run'));
     const busy = this.asking || state === 'stopping';
     // aria-disabled keeps the focus where it is while the kernel answers.
-    for (const each of [this.toggle, this.stop]) each.setAttribute('aria-disabled', String(busy));
+    for (const each of this.buttons) each.setAttribute('aria-disabled', String(busy));
   }
 
   private async ask(action: Action): Promise<void> {
@@ -70,16 +77,17 @@ export class RunControls {
     const reply = await this.link.control(this.progress.id, action);
     this.asking = false;
     this.update();
-    if (!reply.ok) this.onProblem(reply.message ?? `The run could not ${action}.`);
+    if (!reply.ok) this.onProblem(reply.message ?? t('The run did not obey.'));
   }
 }
 
 const button = (name: string): HTMLButtonElement =>
   element('button', { class: `credence-button ${name}`, attributes: { type: 'button' } });
 
-function label(target: HTMLButtonElement, icon: string, text: string): void {
-  if (target.getAttribute('aria-label') === `${text} run`) return;
-  target.setAttribute('aria-label', `${text} run`);
+/** @param name says the whole to who cannot see where the button is */
+function label(target: HTMLButtonElement, icon: string, text: string, name: string): void {
+  if (target.getAttribute('aria-label') === name) return;
+  target.setAttribute('aria-label', name);
   target.replaceChildren(
     element('span', { class: 'credence-icon', text: icon, attributes: { 'aria-hidden': 'true' } }),
     element('span', { text }),

@@ -1,11 +1,15 @@
 /**
- * How a view in the page finds who can control its run, without knowing JupyterLab: it sends an event up the document,
+ * How a view in the page finds who knows its run, without knowing JupyterLab: it sends an event up the document,
  * and whoever knows the kernel of that place answers by accepting it. Where nobody does (another front end, a file,
- * nbconvert), there are no buttons.
+ * nbconvert), there are no buttons, and the view stays as it was saved.
  */
-import type { Control, Reply } from '../../lib/figures/wire';
+import type { Control, Gone, Reply, View } from '../../lib/figures/wire';
 
 export type Action = Control['action'];
+
+/** What is heard of a run that is followed: its present state, or that its kernel is gone. */
+export type State = { type: 'view'; view: View } | Gone;
+export type StateListener = (state: State) => void;
 
 /** The way to the kernel that a run lives in. */
 export interface RunLink {
@@ -15,6 +19,8 @@ export interface RunLink {
   onChange(listener: () => void): () => void;
   /** Asks the kernel; never rejects, a failure is a reply that is not ok. */
   control(run: string, action: Action): Promise<Reply>;
+  /** Calls back with the states of a run as they come. Returns the function that ends it. */
+  follow(run: string, listener: StateListener): () => void;
 }
 
 const EVENT = 'credence:link';

@@ -5,6 +5,8 @@ export interface Theme {
   mutedText: string;
   grid: string;
   axis: string;
+  /** What it stands on, also as a picture of its own. */
+  ground: string;
   /** Ground and border of the box that shows on hover. */
   hover: string;
   border: string;
@@ -21,6 +23,7 @@ export function readTheme(element: Element): Theme {
     mutedText: variable('--jp-ui-font-color2', '#666'),
     grid: variable('--jp-border-color2', '#ddd'),
     axis: variable('--jp-border-color1', '#bbb'),
+    ground: variable('--jp-layout-color0', '#fff'),
     hover: variable('--jp-layout-color1', '#fff'),
     border: variable('--jp-border-color1', '#bbb'),
   };

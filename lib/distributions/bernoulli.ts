@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { CredenceError } from '../errors';
+import { independent } from './fisherRoot';
 import type { Likelihood } from './likelihood';
 import { mixture } from './mixture';
 import { columns } from './targets';
@@ -26,6 +27,10 @@ export function bernoulli(): Likelihood<'binary'> {
       }),
     nll,
     predict: (outputs) => [tf.sigmoid(outputs)],
+    fisherRoot(outputs) {
+      const p = tf.sigmoid(outputs);
+      return independent(tf.sqrt(tf.mul(p, tf.sub(1, p))));
+    },
     predictive: mixture(nll),
   };
 }

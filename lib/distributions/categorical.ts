@@ -11,6 +11,14 @@ const nll: Likelihood['nll'] = (outputs, y) => {
   return tf.neg(tf.sum(tf.mul(logProbs, tf.cast(isLabel, 'float32')), -1));
 };
 
+/** diag(p) - p p' = sum_k p_k (e_k - p) (e_k - p)' */
+function fisherRoot(logits: tf.Tensor): tf.Tensor {
+  const [, data, classes] = logits.shape as [number, number, number];
+  const p = tf.softmax(logits);
+  const away = tf.sub(tf.eye(classes), tf.reshape(p, [data, 1, classes]));
+  return tf.mul(tf.reshape(tf.sqrt(p), [data, classes, 1]), away);
+}
+
 /** One of C classes: the model's C outputs are logits, the targets labels 0 .. C-1. Samples together predict mean_s softmax(logits_s). */
 export function categorical(): Likelihood<'classification'> {
   return {
@@ -43,6 +51,7 @@ export function categorical(): Likelihood<'classification'> {
     },
     nll,
     predict: (outputs) => [tf.softmax(outputs)],
+    fisherRoot,
     predictive: mixture(nll),
   };
 }

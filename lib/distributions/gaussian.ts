@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import * as v from 'valibot';
 import { CredenceError } from '../errors';
 import { validate } from '../validate';
+import { independent } from './fisherRoot';
 import { fittedNormal } from './fittedNormal';
 import type { Likelihood } from './likelihood';
 import { normalLogProb } from './normal';
@@ -75,6 +76,15 @@ export function gaussian(given: GaussianOptions = {}): Likelihood<'regression'> 
       return tf.neg(tf.sum(normalLogProb(y, mean, logStd), -1));
     },
     predict,
+    isFitted: noise === 'fitted',
+    fisherRoot(outputs, parameters) {
+      const [mean, logStd] = moments(outputs, parameters);
+      const ofMeans = tf.add(tf.exp(tf.neg(logStd)), tf.zerosLike(mean));
+      // of a log standard deviation it is 2
+      return independent(
+        noise === 'predicted' ? tf.concat([ofMeans, tf.fill(mean.shape, Math.SQRT2)], -1) : ofMeans,
+      );
+    },
     predictive: fittedNormal(predict, noise !== 'fitted'),
   };
 }

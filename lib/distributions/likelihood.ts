@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import type { NdArray, Shape, TypedArray } from '../ndarray';
+import type { FisherRoot } from './fisherRoot';
 import type { Predictive } from './predictive';
 
 /** The targets of a data set, as the likelihood wants them. */
@@ -40,6 +41,10 @@ export interface Likelihood<K extends Kind = Kind> {
    * [S, B, L], by kind.
    */
   predict(outputs: Tensor, parameters: readonly Tensor[]): Tensor[];
+  /** Whether its noise is fitted to all samples together: one alone has no likelihood, and `nll` refuses. */
+  readonly isFitted?: boolean;
+  /** What its curvature is made of, where that is never negative; without it methods that go by curvature refuse it. */
+  readonly fisherRoot?: FisherRoot;
   /** Of a regression whose targets are not normal: a quantile of the equal mixture of what the samples predict for one target. */
   quantile?(level: number, means: Float64Array, variances: Float64Array): number;
   /** Of quantiles: which they are, ascending numbers in (0, 1). */

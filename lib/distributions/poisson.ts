@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { CredenceError } from '../errors';
+import { independent } from './fisherRoot';
 import type { Likelihood } from './likelihood';
 import { mixture } from './mixture';
 import { halfLog2Pi } from './numbers/gammaFunctions';
@@ -54,6 +55,7 @@ export function poisson(): Likelihood<'regression'> {
       return [rates, tf.clone(rates)];
     },
     quantile,
+    fisherRoot: (logRates) => independent(tf.exp(tf.mul(logRates, 0.5))),
     predictive: mixture(nll),
   };
 }

@@ -1,9 +1,9 @@
 import { normalQuantile } from '../metrics/normal';
 import { sameLength } from './check';
 import { downsample, MAX_POINTS } from './downsample';
-import { compact, percent, pick, readable } from './numbers';
+import { compact, extent, percent, pick, readable } from './numbers';
 import { roles, translucent, type Hex } from './palette';
-import type { ScatterTrace } from './plotly';
+import type { AxisLayout, Layout, ScatterTrace } from './plotly';
 import type { Figure } from './wire';
 
 /** The values between which a share of the distribution lies at each x; arrays are [N]. */
@@ -22,6 +22,8 @@ export interface Band {
   epistemic?: ArrayLike<number> | readonly Interval[];
   /** Spread of what will be observed, aleatoric and epistemic: standard deviations or intervals. */
   total: ArrayLike<number> | readonly Interval[];
+  /** The two parts of the spread as standard deviations, to be drawn apart as well. */
+  parts?: { aleatoric: ArrayLike<number>; epistemic: ArrayLike<number> };
 }
 
 /** Probabilities of the intervals that are drawn where nobody asks for others. */
@@ -45,7 +47,7 @@ export interface BandOptions {
 
 /**
  * Draws a mean with two nested bands: what is not known about the function (epistemic) inside what is not known about
- * the next observation (total).
+ * the next observation (total). Where the parts of the uncertainty are given, their sizes are drawn below.
  * @throws CredenceError E_SHAPE if the arrays do not have the same length
  */
 export function bandFigure(band: Band, options: BandOptions = {}): Figure {
@@ -76,16 +78,56 @@ export function bandFigure(band: Band, options: BandOptions = {}): Figure {
     sameLength('band figure, data', data);
     traces.push(points(data));
   }
+  const { parts } = band;
+  if (parts) traces.push(...partLines(x, order, parts));
+  const xaxis = { title: { text: xTitle }, type: time ? 'date' : 'linear' } as const;
   return {
     title,
-    description: describeBand(mean, total, epistemic, data?.x.length ?? 0),
+    description:
+      describeBand(mean, total, epistemic, data?.x.length ?? 0) + (parts ? describeParts(parts) : ''),
     data: traces,
     layout: {
-      xaxis: { title: { text: xTitle }, type: time ? 'date' : 'linear' },
-      yaxis: { title: { text: yTitle } },
       hovermode: 'closest',
+      ...(parts ? twoPanes(xaxis, yTitle, parts) : { xaxis, yaxis: { title: { text: yTitle } } }),
     },
   };
+}
+
+/** The band above, the parts of its width below. */
+function twoPanes(xaxis: AxisLayout, yTitle: string, parts: NonNullable<Band['parts']>): Layout {
+  const [, most] = extent([...Array.from(parts.aleatoric), ...Array.from(parts.epistemic)]) ?? [0, 1];
+  return {
+    height: 420,
+    xaxis: { ...xaxis, anchor: 'y2' },
+    yaxis: { title: { text: yTitle }, domain: [0.36, 1] },
+    yaxis2: { title: { text: 'std' }, domain: [0, 0.27], nticks: 4, range: [0, 1.08 * most || 1] },
+  };
+}
+
+/** Both standard deviations over x. */
+function partLines(
+  x: ArrayLike<number>,
+  order: readonly number[],
+  { aleatoric, epistemic }: NonNullable<Band['parts']>,
+): ScatterTrace[] {
+  sameLength('band figure, parts', { x, aleatoric, epistemic });
+  const part = (name: 'aleatoric' | 'epistemic', values: ArrayLike<number>): ScatterTrace => ({
+    type: 'scatter',
+    mode: 'lines',
+    name: `${name} std`,
+    yaxis: 'y2',
+    x: pick(x, order),
+    y: pick(values, order),
+    line: { color: roles[name], width: 2 },
+    hovertemplate: `${name} %{y:.3g}`,
+  });
+  return [part('aleatoric', aleatoric), part('epistemic', epistemic)];
+}
+
+function describeParts({ aleatoric, epistemic }: NonNullable<Band['parts']>): string {
+  const mean = (values: ArrayLike<number>): string =>
+    readable(Array.from(values).reduce((sum, value) => sum + value, 0) / values.length);
+  return ` Standard deviations on average: aleatoric ${mean(aleatoric)}, epistemic ${mean(epistemic)}.`;
 }
 
 /** Widest first, so that narrower ones are drawn over it. */

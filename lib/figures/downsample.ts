@@ -3,12 +3,15 @@ export const MAX_POINTS = 500;
 
 /**
  * Picks at most `limit` points of a series to draw, such that a drawn line looks the same: the first and the last
- * point, and of each bucket in between its lowest and its highest, so that no spike is lost.
+ * point, and of each bucket its lowest and its highest, so that no spike is lost.
  *
  * ```
- *   all points   . : . ' . | . . : ' . | ...      two points of each bucket are kept
- *   kept         .     '   |     : '   |
+ *   all points   . : . '|. | . . |: . ' .|. ...      two points of each bucket are kept
+ *   kept         .     '|  |     |:     .|
  * ```
+ *
+ * Buckets hold 2^k points, counted from the first one. So while a series grows, what was picked before stays the same
+ * up to the last bucket, until there are twice as many points: a live figure sends its new end only.
  *
  * Values that are not finite are passed over, unless a whole bucket has no other: the gap then stays a gap.
  * @param limit at least 4
@@ -17,15 +20,14 @@ export const MAX_POINTS = 500;
 export function downsample(values: ArrayLike<number>, limit: number): number[] {
   const length = values.length;
   if (length <= limit) return Array.from({ length }, (_, i) => i);
-  const buckets = Math.floor((limit - 2) / 2);
+  let size = 2;
+  while (2 * Math.ceil(length / size) + 2 > limit) size *= 2;
   const kept = [0];
-  for (let bucket = 0; bucket < buckets; bucket++) {
-    const start = 1 + Math.floor((bucket * (length - 2)) / buckets);
-    const end = 1 + Math.floor(((bucket + 1) * (length - 2)) / buckets);
-    kept.push(...extremes(values, start, end));
+  for (let start = 0; start < length; start += size) {
+    kept.push(...extremes(values, start, Math.min(length, start + size)));
   }
   kept.push(length - 1);
-  return kept;
+  return kept.filter((index, i) => index !== kept[i - 1]);
 }
 
 /** Indices of the lowest and the highest finite value in [start, end), in rising order. */

@@ -23,9 +23,12 @@ export interface LinesOptions {
   reference?: { name: string; y: number };
 }
 
+/** Markers of more points than these would hide the line. */
+const MAX_MARKERS = 40;
+
 /**
- * Draws the mean over repetitions as a line with markers, and each repetition thinly: what differs by chance is seen beside what is told
- * of it.
+ * Draws the mean over repetitions as a line, with markers where there are few, and each repetition thinly: what differs by chance is seen
+ * beside what is told of it.
  * @throws CredenceError E_DATA if there is no line or no repetition; E_SHAPE if their lengths differ
  */
 export function linesFigure(lines: readonly Line[], options: LinesOptions): Figure {
@@ -87,7 +90,7 @@ function thick(line: Line, i: number): ScatterTrace {
   const values = means(line);
   return {
     type: 'scatter',
-    mode: 'lines+markers',
+    mode: values.length > MAX_MARKERS ? 'lines' : 'lines+markers',
     name: line.name,
     legendgroup: line.name,
     ...points(line.x, values),

@@ -96,6 +96,8 @@ const axis = v.object({
   domain: v.optional(v.tuple([v.number(), v.number()])),
   /** The axis that this one is drawn against. */
   anchor: v.optional(v.union([xAxisId, yAxisId])),
+  /** Where a y axis has its ticks and title; 'left' unless given. */
+  side: v.optional(v.picklist(['left', 'right'])),
   /** A d3-format specifier: '.0%'. */
   tickformat: v.optional(v.string()),
   tickvals: v.optional(v.array(v.number())),
@@ -127,7 +129,7 @@ const annotation = v.object({
 });
 export type Annotation = v.InferOutput<typeof annotation>;
 
-/** A picture placed in the units of its axes; (x, y) is its centre and it is shrunk to fit its box. */
+/** A picture placed in the units of its axes; (x, y) is its centre. It is shrunk to fit its box, or stretched to fill it. */
 const image = v.object({
   source: v.pipe(v.string(), v.regex(/^data:image\/png;base64,[A-Za-z0-9+/=]*$/, 'must be a PNG data URI')),
   x: v.number(),
@@ -138,7 +140,7 @@ const image = v.object({
   yref: yAxisId,
   xanchor: v.literal('center'),
   yanchor: v.literal('middle'),
-  sizing: v.literal('contain'),
+  sizing: v.picklist(['contain', 'stretch']),
 });
 export type PlacedImage = v.InferOutput<typeof image>;
 

@@ -6,10 +6,13 @@ const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 export interface Raster {
   width: number;
   height: number;
-  /** 1 is greyscale, 3 is RGB. */
-  channels: 1 | 3;
+  /** 1 is greyscale, 3 is RGB, 4 is RGB with opacity. */
+  channels: 1 | 3 | 4;
   pixels: Uint8Array;
 }
+
+/** The number of PNG for what the channels are. */
+const COLOR_TYPES = { 1: 0, 3: 2, 4: 6 } as const;
 
 /** One chunk of the file: length, type, data and the checksum of the last two. */
 function chunk(type: string, data: Buffer): Buffer {
@@ -27,7 +30,7 @@ export function encodePng({ width, height, channels, pixels }: Raster): Buffer {
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header[8] = 8; // bits in a channel
-  header[9] = channels === 1 ? 0 : 2; // colour type
+  header[9] = COLOR_TYPES[channels];
   const rowLength = width * channels;
   const rows = Buffer.alloc((rowLength + 1) * height); // each row starts with its filter, 0: none
   for (let row = 0; row < height; row++) {

@@ -14,6 +14,7 @@ export const stateLabels: Readonly<Record<RunState, string>> = {
   done: 'Done',
   stopped: 'Stopped',
   failed: 'Failed',
+  interrupted: 'Interrupted',
 };
 
 /** The share of the steps that is done, from 0 to 1. */

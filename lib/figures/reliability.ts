@@ -9,8 +9,9 @@ type FilledBin = ReliabilityBin & { confidence: number; accuracy: number };
 
 /**
  * Draws a reliability diagram (Niculescu-Mizil and Caruana, 2005): accuracy over confidence, which lies on the diagonal
- * for a calibrated model, and below it how many predictions have that confidence. The expected calibration error (ECE,
- * Guo et al. 2017) is the mean distance from the diagonal, weighted by the counts.
+ * for a calibrated model, and below it how many predictions have that confidence, with the means of both: their distance
+ * is what the model is over- or underconfident by, all in all. The expected calibration error (ECE, Guo et al. 2017) is the mean distance
+ * from the diagonal, weighted by the counts.
  */
 export function reliabilityFigure(
   bins: readonly ReliabilityBin[],
@@ -54,13 +55,19 @@ export function reliabilityFigure(
   return {
     title: total > 0 ? `${title}: ECE ${ece.toFixed(3)}` : title,
     description: describeReliability(filled, total, ece),
-    data: [accuracy, gaps, counts, diagonal],
+    data: [accuracy, gaps, counts, diagonal, ...(total > 0 ? averages(filled, total) : [])],
     layout: {
       barmode: 'overlay',
       hovermode: 'closest',
       xaxis: { title: { text: 'confidence' }, range: [0, 1], anchor: 'y2' },
       yaxis: { title: { text: 'accuracy' }, range: [0, 1], domain: [0.32, 1] },
-      yaxis2: { title: { text: 'share' }, domain: [0, 0.22], tickformat: '.0%', nticks: 3 },
+      yaxis2: {
+        title: { text: 'share' },
+        range: [0, 1.05 * Math.max(0, ...filled.map(({ count }) => count / total)) || 1],
+        domain: [0, 0.22],
+        tickformat: '.0%',
+        nticks: 3,
+      },
     },
   };
 }
@@ -75,16 +82,43 @@ const diagonal: ScatterTrace = {
   hoverinfo: 'skip',
 };
 
+/** The mean of a value of the bins over all predictions. */
+const weighted = (filled: readonly FilledBin[], total: number, value: 'confidence' | 'accuracy'): number =>
+  filled.reduce((sum, bin) => sum + (bin.count / total) * bin[value], 0);
+
+/** Mean confidence and accuracy in the histogram of confidence. */
+function averages(filled: readonly FilledBin[], total: number): ScatterTrace[] {
+  const highest = Math.max(...filled.map(({ count }) => count / total));
+  const line = (
+    value: 'confidence' | 'accuracy',
+    name: string,
+    style: ScatterTrace['line'],
+  ): ScatterTrace => {
+    const at = compact(weighted(filled, total, value));
+    return {
+      type: 'scatter',
+      mode: 'lines',
+      name,
+      yaxis: 'y2',
+      x: [at, at],
+      y: [0, compact(highest)],
+      line: style,
+      hovertemplate: `${name} %{x:.1%}`,
+    };
+  };
+  return [
+    line('accuracy', 'mean accuracy', { color: palette.blue, width: 2 }),
+    line('confidence', 'mean confidence', { color: roles.error, width: 2, dash: 'dash' }),
+  ];
+}
+
 const describeBin = ({ lower, upper, count, confidence, accuracy }: FilledBin): string =>
   `confidence ${lower.toFixed(2)} to ${upper.toFixed(2)}, mean ${confidence.toFixed(3)}\n` +
   `accuracy ${accuracy.toFixed(3)}\n${count} predictions`;
 
 function describeReliability(filled: readonly FilledBin[], total: number, ece: number): string {
   if (total === 0) return 'Reliability diagram; there are no predictions yet.';
-  const weighted = (value: (bin: FilledBin) => number): number =>
-    filled.reduce((sum, bin) => sum + (bin.count / total) * value(bin), 0);
-  const confidence = weighted((bin) => bin.confidence);
-  const accuracy = weighted((bin) => bin.accuracy);
+  const [confidence, accuracy] = [weighted(filled, total, 'confidence'), weighted(filled, total, 'accuracy')];
   return (
     `Reliability diagram of ${total} predictions: expected calibration error ${ece.toFixed(3)}, ` +
     `mean confidence ${percent(confidence)}, accuracy ${percent(accuracy)}.`

@@ -4,9 +4,10 @@
  * The extension compiles this same file.
  */
 import * as v from 'valibot';
+import { patch } from './jsonPatch';
 import { layout, trace } from './plotly';
 
-export const MIME_TYPE = 'application/vnd.credence.v1+json';
+export { MIME_TYPE } from './mimeType';
 
 /** The comm target (kernel side) that the front end opens to control runs. */
 export const COMM_TARGET = 'credence';
@@ -25,7 +26,17 @@ const figure = v.object({
 });
 export type Figure = v.InferOutput<typeof figure>;
 
-export const RUN_STATES = ['starting', 'running', 'paused', 'stopping', 'done', 'stopped', 'failed'] as const;
+export const RUN_STATES = [
+  'starting',
+  'running',
+  'paused',
+  'stopping',
+  'done',
+  'stopped',
+  'failed',
+  /** The process that computed it is gone: only others can say so. */
+  'interrupted',
+] as const;
 const runState = v.picklist(RUN_STATES);
 export type RunState = v.InferOutput<typeof runState>;
 
@@ -62,15 +73,17 @@ const view = v.variant('kind', [
 ]);
 export type View = v.InferOutput<typeof view>;
 
-/** What the front end asks of a run, sent over the comm. */
+// Controls: what the front end asks of a run over the comm, and the answer.
+
 const control = v.object({
   type: v.literal('control'),
   run: v.string(),
-  action: v.picklist(['pause', 'resume', 'stop']),
+  /** 'finish' ends the run after the present epoch, 'stop' after the present step. */
+  action: v.picklist(['pause', 'resume', 'finish', 'stop']),
 });
 export type Control = v.InferOutput<typeof control>;
 
-/** The answer on the comm: whether the kernel knows the run. */
+/** The answer: whether the kernel knows the run. */
 const reply = v.object({
   type: v.literal('reply'),
   run: v.string(),
@@ -79,9 +92,49 @@ const reply = v.object({
 });
 export type Reply = v.InferOutput<typeof reply>;
 
+// Live views: a front end follows a run over the comm, and is sent a whole view and then what changes of it.
+
+/**
+ * Asks for a run's states. It is said again every so often, with the number of the latest state that has arrived, so that the
+ * library knows that somebody is there; without a number it asks for a whole view, also where something went wrong.
+ */
+const follow = v.object({ type: v.literal('follow'), run: v.string(), have: v.nullable(v.number()) });
+export type Follow = v.InferOutput<typeof follow>;
+
+const leave = v.object({ type: v.literal('leave'), run: v.string() });
+export type Leave = v.InferOutput<typeof leave>;
+
+/** State number `sequence`, as a whole. The view is read by {@link parseView}, which knows about versions. */
+const snapshot = v.object({
+  type: v.literal('snapshot'),
+  run: v.string(),
+  sequence: v.number(),
+  view: v.unknown(),
+});
+export type Snapshot = v.InferOutput<typeof snapshot>;
+
+/** What makes state number `sequence` of the one before it. */
+const change = v.object({ type: v.literal('change'), run: v.string(), sequence: v.number(), patch });
+export type Change = v.InferOutput<typeof change>;
+
+/** The kernel does not compute the run, and never did: what became of it, as far as is known. */
+const gone = v.object({
+  type: v.literal('gone'),
+  run: v.string(),
+  state: v.picklist(['done', 'stopped', 'failed', 'interrupted']),
+  message: v.string(),
+});
+export type Gone = v.InferOutput<typeof gone>;
+
+/** What a front end may say about runs, and what it may hear. */
+const request = v.variant('type', [control, follow, leave]);
+export type Request = v.InferOutput<typeof request>;
+const news = v.variant('type', [reply, snapshot, change, gone]);
+export type News = v.InferOutput<typeof news>;
+
 export type Parsed<T> = { ok: true; value: T } | { ok: false; reason: string };
 
-function parse<T>(schema: v.GenericSchema<unknown, T>, data: unknown): Parsed<T> {
+export function parse<T>(schema: v.GenericSchema<unknown, T>, data: unknown): Parsed<T> {
   const result = v.safeParse(schema, data);
   if (result.success) return { ok: true, value: result.output };
   const issue = result.issues[0];
@@ -100,5 +153,5 @@ export function parseView(data: unknown): Parsed<View> {
   return parse(view, data);
 }
 
-export const parseControl = (data: unknown): Parsed<Control> => parse(control, data);
-export const parseReply = (data: unknown): Parsed<Reply> => parse(reply, data);
+export const parseRequest = (data: unknown): Parsed<Request> => parse(request, data);
+export const parseNews = (data: unknown): Parsed<News> => parse(news, data);

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { count, validate } from '../validate';
 import type { Method } from './method';
 import { pointEntries, type PointOptions, points } from './points';
+import { priorName } from './priorOption';
 
 export interface EnsembleOptions extends PointOptions {
   /** Models that are trained. Default 5. */
@@ -19,7 +20,7 @@ const options = v.strictObject({ members: v.optional(count(2), 5), ...pointEntri
 export function ensemble(given: EnsembleOptions = {}): Method {
   const { members, prior } = validate(options, given, 'ensemble');
   return {
-    name: `ensemble (${members} members, prior ${prior.name})`,
+    name: `ensemble (${members} members, prior ${priorName(prior)})`,
     build: (problem) => points(problem, { prior, members }),
   };
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import * as v from 'valibot';
+import { streamKey } from '../streams';
 import { count, validate } from '../validate';
 import type { Batch, Method, Program } from './method';
 import { standardNormals } from './families/sampling';
@@ -20,14 +21,11 @@ const options = v.strictObject({
   aggregation: v.optional(v.picklist(['projection', 'mean']), 'projection'),
 });
 
-/** First words of the keys of the tangents; the second ones count steps and tangents. */
-const TANGENTS = 0x7a6e67;
-
-/** Tangents of a step, [K, n]: the same for all workers. */
-function tangentsAt(step: tf.Tensor, tangents: number, length: number): tf.Tensor {
+/** Tangents of a step, [K, n]: the same for all workers. @param word the first of their keys; the second counts steps and tangents */
+function tangentsAt(word: number, step: tf.Tensor, tangents: number, length: number): tf.Tensor {
   const first = tf.mul(tf.cast(step, 'int32'), tf.scalar(tangents, 'int32'));
   const numbers = tf.add(tf.range(0, tangents, 1, 'int32'), first);
-  const keys = tf.stack([tf.fill([tangents], TANGENTS, 'int32'), numbers], 1);
+  const keys = tf.stack([tf.fill([tangents], word, 'int32'), numbers], 1);
   return tf.reshape(standardNormals(keys, [1, length], tf.scalar(0, 'int32')), [tangents, length]);
 }
 
@@ -55,8 +53,8 @@ function orthonormal(tangents: tf.Tensor): tf.Tensor {
  */
 export function forwardGradients(method: Method, given: ForwardGradientOptions = {}): Method {
   const { tangents, aggregation } = validate(options, given, 'forwardGradients');
-  const rebuilt = (gradient: tf.Tensor, step: tf.Tensor): tf.Tensor => {
-    const directions = tangentsAt(step, tangents, gradient.size);
+  const rebuilt = (word: number, gradient: tf.Tensor, step: tf.Tensor): tf.Tensor => {
+    const directions = tangentsAt(word, step, tangents, gradient.size);
     const basis = aggregation === 'projection' ? orthonormal(directions) : directions;
     const derivatives = tf.matMul(tf.reshape(gradient, [1, -1]), basis, false, true);
     const sum = tf.matMul(derivatives, basis);
@@ -66,15 +64,19 @@ export function forwardGradients(method: Method, given: ForwardGradientOptions =
     ...method,
     name: `${method.name} by ${tangents} forward gradients (${aggregation})`,
     build(problem) {
+      const [word] = streamKey(problem.seed ?? 0, 'tangents');
       const program: Program = { ...method.build(problem) };
-      const lengths = program.vectors.map(({ length }) => length);
+      const learned = program.vectors.filter(({ isMoving }) => !isMoving); // the others have no derivatives
+      const lengths = learned.map(({ length }) => length);
       delete program.gradientPieces;
       return {
         ...program,
         // linear: what is put together of the parts of all calls adds up to what is put together of the whole
         gradients(vectors: readonly tf.Tensor[], batch: Batch, others) {
           const [losses, ...gradients] = program.gradients(vectors, batch, others);
-          return [losses!, ...tf.split(rebuilt(tf.concat(gradients), batch.step), lengths)];
+          const all = tf.concat(gradients.slice(0, learned.length));
+          const moves = gradients.slice(learned.length);
+          return [losses!, ...tf.split(rebuilt(word | 0, all, batch.step), lengths), ...moves];
         },
       };
     },

@@ -4,7 +4,7 @@ import type { Likelihood } from '../distributions/likelihood';
 import type { BuiltLayer, Noise, Parameter } from '../layers/layer';
 import { noiseIn } from '../layers/noise';
 import type { DataTerm, Others, Share } from '../objectives/objective';
-import type { Family, Use } from './families/family';
+import type { Drawn, Family, Use } from './families/family';
 import type { Batch, Draws, Problem, Program } from './method';
 
 /** What a model is made of, and what goes with it. */
@@ -44,44 +44,58 @@ type Learning = Pick<
   | 'gradients'
   | 'gradientPieces'
   | 'checkInputs'
-  | 'predict'
-  | 'score'
->;
+> &
+  Answers;
 
-/** What a model says of x by draws of its parameters: [S or 1, B, ...outputShape], and those of the likelihood, [S or 1, 1, ...]. */
+/** What is asked of what was learned. */
+type Answers = Pick<Program, 'drawnNumbers' | 'predict' | 'evaluate'>;
+
+/** What a model says by draws of its parameters, [S or 1, B, ...outputShape], and those of the likelihood, [S or 1, 1, ...]. */
+interface Said {
+  outputs: tf.Tensor;
+  parameters: tf.Tensor[];
+}
+
 function evaluated(
   family: Family,
   { built, likelihood }: Parts,
   at: readonly tf.Tensor[],
-  batch: Parameters<Family['draw']>[1],
+  drawn: Drawn,
   use: Use,
   x: tf.Tensor,
-) {
-  const draw = family.draw(at, batch, use);
+): Said {
+  const draw = family.draw(at, drawn, use);
   return {
     outputs: built.apply(draw, tf.expandDims(x, 0)),
     parameters: likelihood.parameters.map(({ name }) => tf.expandDims(draw.value(ofLikelihood(name)), 1)),
   };
 }
 
-/** What is asked of what was learned, by draws from a family. */
-export function answers(family: Family, parts: Parts): Pick<Program, 'predict' | 'score'> {
-  const { likelihood } = parts;
-  const outputsOf = (learned: readonly tf.Tensor[], x: tf.Tensor, draws: Draws) => {
+/** Answers by what draws say of x. */
+export const answersBy = (
+  likelihood: Likelihood,
+  drawnNumbers: number,
+  say: (learned: readonly tf.Tensor[], x: tf.Tensor, draws: Draws) => Said,
+): Answers => ({
+  drawnNumbers,
+  predict(learned, x, draws) {
+    const { outputs, parameters } = say(learned, x, draws);
+    return likelihood.predict(outputs, parameters);
+  },
+  evaluate(learned, x, y, draws) {
+    const { outputs, parameters } = say(learned, x, draws);
+    const logLikelihood = tf.neg(likelihood.nll(outputs, y, parameters));
+    return [...likelihood.predict(outputs, parameters), logLikelihood];
+  },
+});
+
+/** The same by draws from a family. */
+export const answers = (family: Family, parts: Parts): Answers =>
+  answersBy(parts.likelihood, family.drawnNumbers, (learned, x, draws) => {
     const at = family.cut(learned, draws, 'prediction');
-    return evaluated(family, parts, at, { ...draws, first: tf.scalar(0, 'int32') }, 'prediction', x);
-  };
-  return {
-    predict(learned, x, draws) {
-      const { outputs, parameters } = outputsOf(learned, x, draws);
-      return likelihood.predict(outputs, parameters);
-    },
-    score(learned, x, y, draws) {
-      const { outputs, parameters } = outputsOf(learned, x, draws);
-      return tf.neg(likelihood.nll(outputs, y, parameters));
-    },
-  };
-}
+    const drawn = { ...draws, first: tf.scalar(0, 'int32'), samples: draws.keys.shape[1]! };
+    return evaluated(family, parts, at, drawn, 'prediction', x);
+  });
 
 /**
  * All of a program but its update.
@@ -99,7 +113,7 @@ export function learning(
   const { built } = parts;
 
   const shareOf = (at: readonly tf.Tensor[], batch: Batch): Share => ({
-    ...evaluated(family, parts, at, batch, 'training', batch.x),
+    ...evaluated(family, parts, at, { ...batch, samples }, 'training', batch.x),
     y: batch.y,
     samples,
     size: batch.size,

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { validate } from '../validate';
 import type { Method } from './method';
 import { pointEntries, type PointOptions, points } from './points';
+import { priorName } from './priorOption';
 
 const options = v.strictObject(pointEntries);
 
@@ -12,5 +13,5 @@ const options = v.strictObject(pointEntries);
  */
 export function map(given: PointOptions = {}): Method {
   const { prior } = validate(options, given, 'map');
-  return { name: `map (prior ${prior.name})`, build: (problem) => points(problem, { prior }) };
+  return { name: `map (prior ${priorName(prior)})`, build: (problem) => points(problem, { prior }) };
 }

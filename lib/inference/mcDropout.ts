@@ -3,6 +3,7 @@ import { CredenceError } from '../errors';
 import { count, validate } from '../validate';
 import type { Method } from './method';
 import { pointEntries, type PointOptions, points } from './points';
+import { priorName } from './priorOption';
 
 export interface McDropoutOptions extends PointOptions {
   /** Masks drawn for each step, over all workers. Default 1, as others train with dropout. */
@@ -19,7 +20,7 @@ const options = v.strictObject({ samples: v.optional(count(1), 1), ...pointEntri
 export function mcDropout(given: McDropoutOptions = {}): Method {
   const { samples, prior } = validate(options, given, 'mcDropout');
   return {
-    name: `mcDropout (${samples} masks, prior ${prior.name})`,
+    name: `mcDropout (${samples} masks, prior ${priorName(prior)})`,
     build(problem) {
       const program = points(problem, { prior, samples, noisy: true });
       if (program.streams > 0) return program;

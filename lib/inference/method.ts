@@ -13,6 +13,11 @@ export interface Vector {
   length: number;
   /** Starting values for a seed. */
   initial(seed: number): Float32Array;
+  /**
+   * Whether its numbers are no parameters that are learned but averages that follow statistics of batches, by their gradients as these are
+   * (see `Draw.moving`). Workers must see whole batches then.
+   */
+  isMoving?: boolean;
 }
 
 /** An array that is learned, as a person knows it, and where it lies among the vectors. */
@@ -37,6 +42,8 @@ export interface Problem {
   /** Steps that will be made, and how many of them see all data once. */
   steps: number;
   stepsPerEpoch: number;
+  /** The run's, for random numbers that are drawn neither for a sample nor for a start. Default 0. */
+  seed?: number;
 }
 
 /** What is learned from. */
@@ -161,10 +168,12 @@ export interface Program {
   conclude?(trained: Trained, data: TrainingData): Promise<Learned>;
   /** Refuses inputs, [N, ...inputShape], that are not fit for the model. @throws CredenceError E_DATA */
   checkInputs?(x: ArrayLike<number>): void;
+  /** Random numbers that a draw of what is learned takes for its weights. */
+  drawnNumbers: number;
   /** What draws of what is learned predict for x: see `Likelihood.predict`. */
   predict(learned: readonly Tensor[], x: Tensor, draws: Draws): Tensor[];
-  /** The log likelihood of each datum by each of these draws, [S, B]. */
-  score(learned: readonly Tensor[], x: Tensor, y: Tensor, draws: Draws): Tensor;
+  /** The same, then the log likelihood of each datum by each of these draws, [S, B]. */
+  evaluate(learned: readonly Tensor[], x: Tensor, y: Tensor, draws: Draws): Tensor[];
 }
 
 /** A way to learn a posterior. */

@@ -5,10 +5,10 @@ import type { Draw, Noise, Parameter } from '../layers/layer';
 import { elbo } from '../objectives/elbo';
 import { foldIn, keyOf, uniforms } from '../threefry';
 import { count, nonNegative, positive, validate } from '../validate';
-import type { Family, Use } from './families/family';
+import type { Drawn, Family, Use } from './families/family';
 import { learning, partsOf } from './learning';
 import { MeanField } from './families/meanField';
-import type { Batch, Method } from './method';
+import type { Method } from './method';
 import { meanFieldUpdate } from './vi';
 
 /** Options of `rank1`. */
@@ -67,6 +67,7 @@ class RankOne implements Family {
   readonly variables;
   readonly streams;
   readonly draws;
+  readonly drawnNumbers;
   readonly meanField: MeanField;
   private readonly kernels: ReadonlySet<string>;
 
@@ -82,6 +83,7 @@ class RankOne implements Family {
       variables: this.variables,
       streams: this.streams,
       draws: this.draws,
+      drawnNumbers: this.drawnNumbers,
     } = this.meanField);
     this.kernels = new Set(
       parameters.flatMap(({ name, bayesian, shape }) => (bayesian && shape.length >= 2 ? [name] : [])),
@@ -100,9 +102,9 @@ class RankOne implements Family {
     return this.meanField.inOrder(gradients);
   }
 
-  draw(parts: readonly tf.Tensor[], batch: Pick<Batch, 'keys' | 'numbers' | 'first'>, use: Use): Draw {
+  draw(parts: readonly tf.Tensor[], drawn: Drawn, use: Use): Draw {
     const { components, kernels } = this;
-    const component = tf.mod(batch.numbers, tf.scalar(components, 'int32'));
+    const component = tf.mod(drawn.numbers, tf.scalar(components, 'int32'));
     const chosen = tf.expandDims(tf.oneHot(component, components), -1); // [S, components, 1]
     const around = (draw: Draw, path: string): Draw => {
       /** The factors of the component of each sample, [S, 1, ..., size], to be multiplied with something of this rank. */
@@ -128,10 +130,11 @@ class RankOne implements Family {
           return tf.mul(y, factor(name, 'outputFactor', y.rank));
         },
         noise: (name, shape) => draw.noise(name, shape),
+        moving: (name, statistic) => draw.moving(name, statistic),
         part: (name) => around(draw.part(name), `${path}${name}.`),
       };
     };
-    return around(this.meanField.draw(parts, batch, use), '');
+    return around(this.meanField.draw(parts, drawn, use), '');
   }
 }
 

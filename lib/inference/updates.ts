@@ -4,6 +4,7 @@ import type { Prior } from '../distributions/prior';
 import { fuse } from '../engine/compile/fuse';
 import type { TensorFunction } from '../engine/compile/trace';
 import type { Optimizer } from '../optimizers/transform';
+import type { Vector } from './method';
 
 /** A vector after a step, then what the optimiser keeps for it. */
 export type Stepped = readonly tf.Tensor[];
@@ -26,11 +27,23 @@ export function advance(
   return [tf.add(value, update), ...kept];
 }
 
-/** step, value, gradient, ...slots -> value, ...slots. @param scale of the gradient */
-export const plainUpdate = (optimizer: Optimizer, scale = 1): TensorFunction =>
-  fuse<TensorFunction>((step, value, gradient, ...slots) =>
+/** The step of a vector that no prior is known of, or whose prior is part of its gradient. @param scale of the gradient */
+export function plainUpdate(optimizer: Optimizer, scale = 1) {
+  const update = fuse<TensorFunction>((step, value, gradient, ...slots) =>
     advance(optimizer, value, tf.mul(gradient, scale), slots, step),
   );
+  return (
+    { isMoving }: Vector,
+    step: tf.Tensor,
+    value: tf.Tensor,
+    gradient: tf.Tensor,
+    slots: readonly tf.Tensor[],
+  ): Stepped => {
+    // it has its own pace, whatever the optimiser's
+    if (isMoving) return [tf.sub(value, gradient), ...slots];
+    return [update(step, value, gradient, ...slots)].flat();
+  };
+}
 
 /** The same for values that a prior is known of; what comes first is -weight sum log p(value), whose gradient is added. */
 export const penalizedUpdate = (

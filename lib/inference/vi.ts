@@ -15,15 +15,18 @@ import { learning, partsOf } from './learning';
 import { MeanField } from './families/meanField';
 import { klWeightAt, klWeightName, klWeightSchema, type KlWeight } from './klWeight';
 import type { Method, Problem, Program } from './method';
-import { isPrior } from './priorSchema';
+import { priorName, priorOf, type PriorOption, priorOption } from './priorOption';
 import { advance, inOrder, plainUpdate, type Stepped } from './updates';
 
 /** Options of `vi`. */
 export interface ViOptions {
   /** Weight samples drawn for each step, over all workers. Default 8. */
   samples?: number;
-  /** What is believed of each weight beforehand. Default `priors.normal(0, 1)`. */
-  prior?: Prior;
+  /**
+   * What is believed of each weight beforehand; a function gives that of each parameter, by its name, shape or number of inputs. Default
+   * `priors.normal(0, 1)`.
+   */
+  prior?: PriorOption;
   /**
    * The data term of the loss. 'elbo' (default): mean_s -log p(y | w_s), the evidence lower bound. 'predictive': -log of the predictive
    * distribution of all samples together, mean_s softmax(logits_s) or the normal distribution fitted to the samples, the same for any number
@@ -52,7 +55,7 @@ export interface ViOptions {
 
 const options = v.strictObject({
   samples: v.optional(count(1), 8),
-  prior: v.optional(isPrior, () => normal(0, 1)),
+  prior: v.optional(priorOption, () => normal(0, 1)),
   objective: v.optional(v.picklist(objectiveNames), 'elbo'),
   estimator: v.optional(v.picklist(estimatorNames), 'auto'),
   klWeight: v.optional(klWeightSchema, 1),
@@ -99,23 +102,23 @@ const bayesianUpdate = (
     return [value, ...stepped.flat()];
   });
 
-/** The update of a mean-field posterior with this prior, and of the values beside it. */
+/** The update of a mean-field posterior with this prior, unless that is part of its gradient, and of the values beside it. */
 export function meanFieldUpdate(
   family: MeanField,
-  prior: Prior,
+  prior: Prior | undefined,
   { optimizer, size }: Problem,
   klWeight: KlWeight,
 ): Pick<Program, 'update' | 'slots'> {
-  const bayesian = bayesianUpdate(family.form, prior, optimizer, klWeight, size);
+  const bayesian = prior && bayesianUpdate(family.form, prior, optimizer, klWeight, size);
   const plain = plainUpdate(optimizer);
-  const count = family.bayesian ? 2 + family.form.rank : 0;
+  const count = family.bayesianVectors;
   const { slots } = optimizer;
   return {
     slots,
     update(gradients, given, state, step) {
       const stepped: Stepped[] = [];
       let kl: tf.Tensor = tf.scalar(0);
-      if (family.bayesian) {
+      if (family.bayesian && bayesian) {
         const of = [given, gradients].flatMap((each) => each.slice(0, count));
         const [value, ...rest] = bayesian(step, ...of, ...state.slice(0, count * slots)) as [
           tf.Tensor,
@@ -126,7 +129,7 @@ export function meanFieldUpdate(
       }
       for (let i = stepped.length; i < given.length; i++) {
         const own = state.slice(i * slots, (i + 1) * slots);
-        stepped.push([plain(step, given[i]!, gradients[i]!, ...own)].flat());
+        stepped.push(plain(family.vectors[i]!, step, given[i]!, gradients[i]!, own));
       }
       return [kl, ...inOrder(stepped)];
     },
@@ -146,8 +149,13 @@ function build(
     parts.noise,
     form,
   );
-  const coupling = (of: readonly tf.Tensor[], step: tf.Tensor): tf.Tensor =>
-    tf.mul(family.coupling(of), tf.div(klWeightAt(klWeight, step), problem.size));
+  // an update is of parts of the vectors, wherever these begin: it does not know the parameters
+  const isOne = typeof prior !== 'function';
+  const coupling = (of: readonly tf.Tensor[], step: tf.Tensor): tf.Tensor => {
+    const own = isOne ? [] : [family.divergence(of, (parameter) => priorOf(prior, parameter), step)];
+    const all = form.coupling ? [...own, family.coupling(of)] : own;
+    return tf.mul(tf.addN(all), tf.div(klWeightAt(klWeight, step), problem.size));
+  };
   const wanted = family.bayesian || parts.noise.length > 0 ? samples : 1;
   return {
     ...learning(
@@ -155,9 +163,9 @@ function build(
       parts,
       objectives[objective](problem.likelihood),
       wanted,
-      family.bayesian && form.coupling ? coupling : undefined,
+      family.bayesian && (form.coupling || !isOne) ? coupling : undefined,
     ),
-    ...meanFieldUpdate(family, prior, problem, klWeight),
+    ...meanFieldUpdate(family, isOne ? prior : undefined, problem, klWeight),
   };
 }
 
@@ -176,7 +184,7 @@ export function vi(given: ViOptions = {}): Method {
   }
   const form = posterior.kind === 'normal' ? '' : `posterior ${posterior.name}, `;
   return {
-    name: `vi (${samples} samples, ${objective}, ${estimator}, ${form}prior ${prior.name}, klWeight ${klWeightName(klWeight)}, initialStd ${typeof initialStd === 'number' ? initialStd : `by fan-in: ${[1, 64].map(initialStd).join(', ')}`})`,
+    name: `vi (${samples} samples, ${objective}, ${estimator}, ${form}prior ${priorName(prior)}, klWeight ${klWeightName(klWeight)}, initialStd ${typeof initialStd === 'number' ? initialStd : `by fan-in: ${[1, 64].map(initialStd).join(', ')}`})`,
     build: (problem) => build(settings, problem),
   };
 }

@@ -3,15 +3,15 @@ import * as tf from '@tensorflow/tfjs';
 import * as v from 'valibot';
 import { CredenceError } from '../errors';
 import { count, validate } from '../validate';
-import { activate, type ActivationName, activationNames } from './activation';
 import { convolve, dilate, padImages } from './convolve';
 import { convolveVolumes } from './convolveVolumes';
+import { filterEntries, type FilterOptions } from './filters';
+import type { Layer } from './layer';
+import { linear } from './linear';
 import { printed } from './printed';
-import type { Layer, Parameter } from './layer';
 import { reshapeImages } from './sampleChannels';
 import {
   type Axes,
-  paddingOption,
   type PaddingOption,
   place,
   type Placement,
@@ -22,11 +22,7 @@ import {
 } from './windows';
 
 /** What convolutions are told, whatever their axes. */
-export interface ConvOptions<Size extends Sizes> {
-  /** Number of filters: channels of the output. */
-  filters: number;
-  /** Size of the filters: one number, or one for each axis, as [height, width]. */
-  kernelSize: Size;
+export interface ConvOptions<Size extends Sizes> extends FilterOptions<Size> {
   /** Steps of the filters over the input: one number, or one for each axis. Default 1. */
   strides?: Size;
   /**
@@ -38,25 +34,13 @@ export interface ConvOptions<Size extends Sizes> {
   dilation?: Size;
   /** Into how many groups the channels are split, each with filters of its own. Default 1. */
   groups?: number;
-  /** Elementwise function of the outputs. Default 'linear'. */
-  activation?: ActivationName;
-  /** Learn a distribution over the weights (true) or one value for each (false). Default true. */
-  bayesian?: boolean;
-  /** Add a learned bias to each channel of the output. Default true. */
-  bias?: boolean;
 }
 
 const optionsOf = <Size extends Sizes>(axes: Axes) =>
   v.strictObject({
-    filters: count(1),
-    kernelSize: sizes<Size>(axes, 1),
-    strides: v.optional(sizes<Sizes>(axes, 1), 1),
-    padding: v.optional(paddingOption, 'same'),
+    ...filterEntries<Size>(axes),
     dilation: v.optional(sizes<Sizes>(axes, 1), 1),
     groups: v.optional(count(1), 1),
-    activation: v.optional(v.picklist(activationNames), 'linear'),
-    bayesian: v.optional(v.boolean(), true),
-    bias: v.optional(v.boolean(), true),
   });
 
 /** How filters move over an input of one, two or three axes. */
@@ -114,7 +98,7 @@ const convolutions = {
  */
 export function convLayer<Size extends Sizes>(name: string, axes: Axes, given: ConvOptions<Size>): Layer {
   const what = `layers.${name}`;
-  const { filters, kernelSize, strides, padding, dilation, groups, activation, bayesian, bias } = validate(
+  const { filters, kernelSize, strides, padding, dilation, groups, ...settings } = validate(
     optionsOf<Size>(axes),
     given,
     what,
@@ -142,23 +126,13 @@ export function convLayer<Size extends Sizes>(name: string, axes: Axes, given: C
         );
       }
       const placed = place(places, windows, what);
-      const kernel: Parameter = {
-        name: 'kernel',
+      const kernel = {
         shape: [...windows.size, channels / groups, filters],
-        bayesian,
         fanIn: (windows.size.reduce((a, b) => a * b) * channels) / groups,
-        initial: 'uniform',
       };
       const movement = { placed, strides: windows.strides, dilations: windows.dilations, groups };
       const convolution = (x: tf.Tensor, w: tf.Tensor): tf.Tensor => convolutions[axes](x, w, movement);
-      return {
-        parameters: bias ? [kernel, { ...kernel, name: 'bias', shape: [filters] }] : [kernel],
-        outputShape: [...placed.map(({ count }) => count), filters],
-        apply(draw, x) {
-          const product = draw.linear(convolution, x, 'kernel');
-          return activate(activation, product, bias ? draw.value('bias') : undefined);
-        },
-      };
+      return linear(convolution, kernel, [...placed.map(({ count }) => count), filters], settings);
     },
   });
 }

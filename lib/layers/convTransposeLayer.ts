@@ -2,28 +2,17 @@
 import * as tf from '@tensorflow/tfjs';
 import * as v from 'valibot';
 import { CredenceError } from '../errors';
-import { count, validate } from '../validate';
-import { activate, type ActivationName, activationNames } from './activation';
+import { validate } from '../validate';
 import { convolveTransposed } from './convolveTransposed';
+import { filterEntries, type FilterOptions } from './filters';
+import type { Layer } from './layer';
+import { linear } from './linear';
 import { printed } from './printed';
-import type { Layer, Parameter } from './layer';
 import { addImages, onImages, reshapeImages } from './sampleChannels';
-import {
-  type Axes,
-  paddingOption,
-  type PaddingOption,
-  placesOf,
-  type Sizes,
-  sizes,
-  sizesOf,
-} from './windows';
+import { type Axes, type PaddingOption, placesOf, type Sizes, sizesOf } from './windows';
 
 /** What transposed convolutions are told, whatever their axes. */
-export interface ConvTransposeOptions<Size extends Sizes> {
-  /** Number of filters: channels of the output. */
-  filters: number;
-  /** Size of the filters: one number, or one for each axis, as [height, width]. */
-  kernelSize: Size;
+export interface ConvTransposeOptions<Size extends Sizes> extends FilterOptions<Size> {
   /** Steps of the filters over the output: one number, or one for each axis. Default 1. */
   strides?: Size;
   /**
@@ -31,24 +20,7 @@ export interface ConvTransposeOptions<Size extends Sizes> {
    * size * stride places, as TensorFlow; 'valid': nothing, which leaves (size - 1) stride + kernelSize; a number: so many on every side.
    */
   padding?: PaddingOption;
-  /** Elementwise function of the outputs. Default 'linear'. */
-  activation?: ActivationName;
-  /** Learn a distribution over the weights (true) or one value for each (false). Default true. */
-  bayesian?: boolean;
-  /** Add a learned bias to each channel of the output. Default true. */
-  bias?: boolean;
 }
-
-const optionsOf = <Size extends Sizes>(axes: Axes) =>
-  v.strictObject({
-    filters: count(1),
-    kernelSize: sizes<Size>(axes, 1),
-    strides: v.optional(sizes<Sizes>(axes, 1), 1),
-    padding: v.optional(paddingOption, 'same'),
-    activation: v.optional(v.picklist(activationNames), 'linear'),
-    bayesian: v.optional(v.boolean(), true),
-    bias: v.optional(v.boolean(), true),
-  });
 
 /** Along one axis: what the filters cover (or what is kept, if that is more), and which part of it is the output. */
 interface Cut {
@@ -139,8 +111,8 @@ export function convTransposeLayer<Size extends Sizes>(
   given: ConvTransposeOptions<Size>,
 ): Layer {
   const what = `layers.${name}`;
-  const { filters, kernelSize, strides, padding, activation, bayesian, bias } = validate(
-    optionsOf<Size>(axes),
+  const { filters, kernelSize, strides, padding, ...settings } = validate(
+    v.strictObject(filterEntries<Size>(axes)),
     given,
     what,
   );
@@ -158,22 +130,12 @@ export function convTransposeLayer<Size extends Sizes>(
       }
       // each output sums over the places whose filters reach it
       const reached = size.map((length, axis) => Math.ceil(length / steps[axis]!));
-      const kernel: Parameter = {
-        name: 'kernel',
+      const kernel = {
         shape: [...size, filters, channels],
-        bayesian,
         fanIn: channels * reached.reduce((a, b) => a * b),
-        initial: 'uniform',
       };
       const transposed = (x: tf.Tensor, w: tf.Tensor): tf.Tensor => transposes[axes](x, w, cuts);
-      return {
-        parameters: bias ? [kernel, { ...kernel, name: 'bias', shape: [filters] }] : [kernel],
-        outputShape: [...cuts.map(({ count }) => count), filters],
-        apply(draw, x) {
-          const product = draw.linear(transposed, x, 'kernel');
-          return activate(activation, product, bias ? draw.value('bias') : undefined);
-        },
-      };
+      return linear(transposed, kernel, [...cuts.map(({ count }) => count), filters], settings);
     },
   });
 }

@@ -22,6 +22,7 @@ const options = v.strictObject({
 const isWeight = ({ initial, isScale = typeof initial === 'number' }: Parameter): boolean => !isScale;
 
 function decide(bayesian: ConvertOptions['bayesian'], parameter: Parameter, path: string): boolean {
+  if (parameter.isMoving) return false; // it is not learned at all
   if (typeof bayesian === 'boolean') return bayesian && (parameter.bayesian || isWeight(parameter));
   const decision: unknown = bayesian(path + parameter.name);
   if (typeof decision === 'boolean') return decision;

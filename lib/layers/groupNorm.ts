@@ -1,20 +1,19 @@
 import * as tf from '@tensorflow/tfjs';
 import * as v from 'valibot';
 import { CredenceError } from '../errors';
-import { count, positive, validate } from '../validate';
-import type { Layer, Parameter } from './layer';
+import { count, validate } from '../validate';
+import type { Layer } from './layer';
+import { normEntries, type NormOptions, perFeature } from './norms';
 import { printed } from './printed';
 import { onImages, withChannels } from './sampleChannels';
 
 /** Options of `layers.groupNorm`. */
-export interface GroupNormOptions {
+export interface GroupNormOptions extends NormOptions {
   /** Into how many groups the channels are split. 1 is one norm of all; as many as channels, instance normalisation. */
   groups: number;
-  /** Added to the variance. Default 1e-5. */
-  epsilon?: number;
 }
 
-const options = v.strictObject({ groups: count(1), epsilon: v.optional(positive(), 1e-5) });
+const options = v.strictObject({ groups: count(1), ...normEntries });
 
 /** (x - mean) / sqrt(variance + epsilon) over all places, and `size` channels, of images [N, ...places, C]. */
 function standardizeGroups(images: tf.Tensor, size: number, epsilon: number): tf.Tensor {
@@ -51,15 +50,8 @@ export function groupNorm(given: GroupNormOptions): Layer {
           `layers.groupNorm cannot split the ${channels ?? 'no'} channels of inputs of shape [${inputShape.join(', ')}] into ${groups} groups: option 'groups' must divide them`,
         );
       }
-      const offset: Parameter = {
-        name: 'offset',
-        shape: [channels],
-        bayesian: false,
-        fanIn: channels,
-        initial: 0,
-      };
       return {
-        parameters: [{ ...offset, name: 'scale', initial: 1 }, offset],
+        parameters: [perFeature('scale', channels, 1), perFeature('offset', channels, 0)],
         outputShape: inputShape,
         apply(draw, x) {
           const y = onImages((images) => standardizeGroups(images, channels / groups, epsilon), x);

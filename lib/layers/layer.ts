@@ -14,6 +14,18 @@ export interface Parameter {
   initial: 'uniform' | number | Float32Array;
   /** Whether it is a scale or an offset, as those of norms, which `convert` leaves plain. Default: where it begins at one number. */
   isScale?: boolean;
+  /** Whether it is not learned but follows what `Draw.moving` sees in training: an average that predictions go by. */
+  isMoving?: boolean;
+}
+
+/** What a layer makes of a whole batch, and the average of it over the batches of training. */
+export interface Statistic {
+  /** Of the batch at hand, for each sample: [S or 1, ...shape]. */
+  ofBatch(): Tensor;
+  /** How much of itself the average keeps in each step. */
+  momentum: number;
+  /** The average is that of so many times the statistic. */
+  factor: number;
 }
 
 /**
@@ -33,6 +45,11 @@ export interface Draw {
    * one datum, [S, 1, ...], which all data share: a draw is a function. Undefined where the noise is off.
    */
   noise(name: string, shape: Shape): Tensor | undefined;
+  /**
+   * A statistic of the batch in training, differentiable, which the moving parameter `name` follows; in predictions, and wherever data are
+   * looked at one by one, that parameter.
+   */
+  moving(name: string, statistic: Statistic): Tensor;
   /** The parameters of the part `name` of a composed layer. */
   part(name: string): Draw;
 }

@@ -2,19 +2,13 @@ import * as tf from '@tensorflow/tfjs';
 import * as v from 'valibot';
 import { fuse } from '../engine/compile/fuse';
 import { vjp, withGradient } from '../engine/compile/vjp';
-import { CredenceError } from '../errors';
-import { positive, validate } from '../validate';
-import type { Layer, Parameter } from './layer';
+import { validate } from '../validate';
+import type { Layer } from './layer';
+import { featuresOf, normEntries, type NormOptions, perFeature } from './norms';
 import { printed } from './printed';
 import { ofColumns, ofRows } from './rows';
 
-/** Options of `layers.layerNorm`. */
-export interface LayerNormOptions {
-  /** Added to the variance. Default 1e-5. */
-  epsilon?: number;
-}
-
-const options = v.strictObject({ epsilon: v.optional(positive(), 1e-5) });
+const options = v.strictObject(normEntries);
 
 /** (x - mean) / sqrt(variance + epsilon) of each row of x [..., D]. */
 const standardize = (x: tf.Tensor, epsilon: number): tf.Tensor => {
@@ -47,22 +41,15 @@ function normalization(epsilon: number) {
  * have no distribution over them, as in the paper on sampling parallelism.
  * @throws CredenceError E_OPTION; when built, E_SHAPE if there is no axis
  */
-export function layerNorm(given: LayerNormOptions = {}): Layer {
+export function layerNorm(given: NormOptions = {}): Layer {
   const { epsilon } = validate(options, given, 'layers.layerNorm');
   const normalize = normalization(epsilon);
   return printed('layerNorm', [given], {
     name: 'layerNorm',
     build(inputShape) {
-      const size = inputShape.at(-1);
-      if (size === undefined) {
-        throw new CredenceError(
-          'E_SHAPE',
-          'layers.layerNorm needs inputs of shape [..., features], got single numbers',
-        );
-      }
-      const offset: Parameter = { name: 'offset', shape: [size], bayesian: false, fanIn: size, initial: 0 };
+      const size = featuresOf(inputShape, 'layers.layerNorm');
       return {
-        parameters: [{ ...offset, name: 'scale', initial: 1 }, offset],
+        parameters: [perFeature('scale', size, 1), perFeature('offset', size, 0)],
         outputShape: inputShape,
         apply(draw, x) {
           const [samples] = x.shape as [number];

@@ -69,6 +69,15 @@ export function addImages(parts: readonly tf.Tensor[]): tf.Tensor {
   return splitSamples(tf.addN(sources), parts[0]!.shape[0]);
 }
 
+/** The mean of each channel over data and places, [S, C], of x [S, B, ...places, C]. */
+export function channelMeans(x: tf.Tensor): tf.Tensor {
+  const [samples, channels] = [x.shape[0], x.shape.at(-1)!];
+  const source = sourceOf(x);
+  if (!source) return tf.mean(tf.reshape(x, [samples, x.size / samples / channels, channels]), 1);
+  const all = samples * channels;
+  return tf.reshape(tf.mean(tf.reshape(source, [x.size / all, all]), 0), [samples, channels]);
+}
+
 /**
  * Applies an elementwise function of x [S or 1, ..., C] and of numbers for each sample and channel, [S or 1, C], in the form that is
  * at hand: `fn` gets x as [S or 1, N, C] and the numbers as [S or 1, 1, C], or both with the samples in C.

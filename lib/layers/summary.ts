@@ -25,6 +25,8 @@ export interface SummaryRow {
   parameters: number;
   /** Those of them that a distribution is learned over. */
   bayesian: number;
+  /** Those that are not learned at all, but averages over the batches of training. */
+  moving: number;
 }
 
 const total = (parameters: readonly Parameter[]): number =>
@@ -34,9 +36,10 @@ const total = (parameters: readonly Parameter[]): number =>
 function rowsOf({ name, layer }: BuiltPart, depth: number, deepest: number): SummaryRow[] {
   const { parameters, outputShape, parts = [] } = layer;
   const bayesian = total(parameters.filter(({ bayesian }) => bayesian));
+  const moving = total(parameters.filter(({ isMoving }) => isMoving));
   const within = depth < deepest ? parts : [];
   return [
-    { path: name, depth, outputShape, parameters: total(parameters), bayesian },
+    { path: name, depth, outputShape, parameters: total(parameters), bayesian, moving },
     ...within.flatMap((part) => {
       const path = depth === 0 ? part.name : `${name}.${part.name}`; // the model has no part in the names of its parameters
       return rowsOf({ ...part, name: path }, depth + 1, deepest);
@@ -93,9 +96,12 @@ export class Summary implements Displayable {
 
   private totals(): string {
     const { parameters, bayesian } = this;
+    const { moving } = this.rows[0]!;
     const share = bayesian === 0 ? 'none' : bayesian === parameters ? 'all' : number(bayesian);
-    const learned = bayesian === 0 ? '' : `: ${number(parameters + bayesian)} numbers to learn`;
-    return `${number(parameters)} parameters, ${share} Bayesian${learned}. Inputs are [${this.inputShape.join(', ')}].`;
+    const moved = moving === 0 ? '' : `, ${number(moving)} moving averages`;
+    const learned =
+      bayesian + moving === 0 ? '' : `: ${number(parameters + bayesian - moving)} numbers to learn`;
+    return `${number(parameters)} parameters, ${share} Bayesian${moved}${learned}. Inputs are [${this.inputShape.join(', ')}].`;
   }
 
   [inspect.custom](): string {

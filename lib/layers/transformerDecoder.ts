@@ -1,67 +1,44 @@
 import * as tf from '@tensorflow/tfjs';
 import * as v from 'valibot';
 import type { Shape } from '../ndarray';
-import { count, validate } from '../validate';
-import { type ActivationName, activationNames } from './activation';
-import { headOptions, sequenceShape } from './attention';
-import { chain, parametersOf } from './chain';
+import { validate } from '../validate';
+import { sequenceShape } from './attention';
+import { parametersOf } from './chain';
 import { looking, type Looking } from './crossAttention';
 import type { BuiltPart, Layer } from './layer';
 import { layerNorm } from './layerNorm';
-import { multiHeadAttention } from './multiHeadAttention';
 import { perceptron } from './perceptron';
 import { printed } from './printed';
 import { residual } from './residual';
 import { assertTargets, type TargetOptions, targetOptions, targetsOf } from './targets';
+import { attentionOf, blockEntries, type BlockOptions, selfAttention } from './transformerBlocks';
 
 /** Options of `layers.transformerDecoder`. */
-export interface DecoderOptions extends TargetOptions {
-  /** Number of blocks. */
-  depth: number;
-  /** Heads of both attentions of each block. */
-  heads: number;
-  /** Hidden units of the perceptron of each block. */
-  mlp: number;
-  /** Length of the queries, keys and values of one head. Default: features / heads. */
-  headDim?: number;
-  /** Elementwise function of the hidden units. Default 'gelu'. */
-  activation?: ActivationName;
+export interface DecoderOptions extends BlockOptions, TargetOptions {
   /** Each target sees only itself and the targets before it. Default true. */
   causal?: boolean;
-  /** Makes of the memory tokens what the blocks look at, tokens as well. Default: these tokens themselves. */
+  /** Makes of the memory tokens what the blocks look at, tokens as well; `bayesian` is not for it. Default: these tokens themselves. */
   encoder?: Layer;
-  /** Add learned biases to the projections of the attentions. Default true. */
-  attentionBias?: boolean;
-  /** Learn a distribution over the weights (true) or one value for each (false), but for those of `encoder`. Default true. */
-  bayesian?: boolean;
 }
 
 const options = v.strictObject({
   ...targetOptions,
-  ...headOptions,
-  depth: count(1),
-  mlp: count(1),
-  activation: v.optional(v.picklist(activationNames), 'gelu'),
+  ...blockEntries,
   causal: v.optional(v.boolean(), true),
   encoder: v.optional(
     v.custom<Layer>((value) => typeof (value as Layer | undefined)?.build === 'function', 'must be a layer'),
   ),
-  attentionBias: v.optional(v.boolean(), true),
-  bayesian: v.optional(v.boolean(), true),
 });
 type Settings = v.InferOutput<typeof options>;
 
 /** x += attention(norm(x)); x += attention of norm(x) to the memory; x += perceptron(norm(x)) */
 function block(
-  { heads, headDim, mlp, activation, causal, attentionBias: bias, bayesian }: Settings,
+  settings: Settings,
   [shape, memoryShape]: readonly [Shape, Shape],
 ): Looking & { parts: BuiltPart[] } {
-  const head = { heads, ...(headDim !== undefined && { headDim }), bayesian, bias };
-  const attention = chain('self', [
-    { name: 'norm', layer: layerNorm() },
-    { name: 'heads', layer: multiHeadAttention({ ...head, causal }) },
-  ]);
-  const self = residual(attention).build(shape);
+  const { mlp, activation, causal, bayesian } = settings;
+  const head = attentionOf(settings);
+  const self = selfAttention('self', { ...head, causal }).build(shape);
   const norm = layerNorm().build(shape);
   const cross = looking(head, [shape, memoryShape], 'layers.transformerDecoder');
   const hidden = residual(perceptron(mlp, activation, bayesian)).build(shape);

@@ -2,8 +2,7 @@ import type { Program } from '../inference/method';
 import { Decision } from './control';
 import { describeMesh, type Mesh, workersOf } from './mesh';
 import { startOf } from './state';
-import { startTraining } from './train';
-import type { Ending, Observer, Training, TrainingData, TrainingOptions } from './training';
+import type { Ending, Observer, StartTraining, Training, TrainingData, TrainingOptions } from './training';
 
 /** What was found of one way to share out the work. */
 export interface Measurement {
@@ -40,6 +39,7 @@ export function explainChoice(measured: readonly Measurement[]): string {
 
 /** Trains for a moment, and forgets what it learned. */
 async function measure(
+  startTraining: StartTraining,
   program: Program,
   data: TrainingData,
   options: TrainingOptions,
@@ -75,6 +75,7 @@ export function startOnFastest(
   options: Omit<TrainingOptions, 'mesh'>,
   meshes: readonly Mesh[],
   observer: ChoiceObserver,
+  startTraining: StartTraining,
 ): Training {
   let wish: Decision = Decision.go;
   let trial: Training | undefined;
@@ -88,6 +89,7 @@ export function startOnFastest(
       if (wish === Decision.stop) break;
       observer.trying(mesh, i + 1, meshes.length);
       const secondsPerStep = await measure(
+        startTraining,
         program,
         data,
         { ...options, mesh },
@@ -114,7 +116,7 @@ export function startOnFastest(
       training?.askSave();
     },
     state: () => training?.state() ?? options.from ?? startOf(program, options.seed),
-    times: () => training?.times() ?? { compute: 0, exchange: 0, wait: 0 },
+    times: () => training?.times() ?? [],
     ending: begin(),
   };
 }

@@ -1,22 +1,23 @@
 import { allocateShared, type SharedMemory } from '../engine/native/memory';
 import { CredenceError } from '../errors';
-import type { Keeping, Program } from '../inference/method';
-import type { NdArray } from '../ndarray';
+import type { Keeping } from '../inference/method';
 import { streamKey } from '../streams';
 import type { Key } from '../threefry';
 import { Control } from './control';
+import { Meeting } from './meeting';
 import type { StepShapes } from './stepShapes';
 import { callCount, type Share } from './schedule';
 import { type NumberFormat, share, SharedArrays } from './shared';
-import { keptBy, startOf, stateLengths, type TrainingState } from './state';
+import { keptBy, stateLengths, type TrainingState } from './state';
 import { Sums } from './sums';
 
 /**
- * The shared memory of a run: what all workers read, and where they write for each other.
+ * The shared memory of a run in one process: what all of its workers read, and where they write for each other.
  *
  *   x, y         the data, once for all
  *   vectors      three sets: a step reads one and writes the next, and the one before is kept in case the loss is no number
  *   gradients    a set for each worker, written by it and read by all
+ *   total        their sum over the workers of all processes, where there are several
  *   statistics   of the samples of each call, where the loss is not a sum over samples
  *   saved        two sets of vectors and optimiser state: while one is written, the other is whole
  *   kept         the vectors as they were after some steps, a set for each, where a method keeps them
@@ -40,9 +41,12 @@ export interface Board {
   y: SharedMemory;
   vectors: SharedMemory;
   gradients: SharedMemory;
+  total: SharedMemory;
   statistics: SharedMemory;
   /** Numbers of the statistics of each data group, [calls, B, K]. */
   statisticsLengths: readonly number[];
+  /** What was found out together with other processes: see `Meeting`. */
+  meeting: SharedArrayBuffer;
   saved: SharedMemory;
   kept: SharedMemory;
   keeping: Keeping | undefined;
@@ -54,41 +58,54 @@ export interface Board {
 /** Sets of the vectors in shared memory. */
 export const VECTOR_SETS = 3;
 
-/** A board with room for the statistics of each data group, [calls, B, K]. @param perDatum K */
-export function withStatistics(board: Board, shares: readonly Share[], perDatum: number): Board {
+/** Numbers of the statistics of each data group, [calls, B, K]. @param shares of all workers of all processes @param perDatum K */
+export function statisticsLengths(shares: readonly Share[], perDatum: number): number[] {
   const groups = shares.filter(({ sampleGroup }) => sampleGroup === 0);
-  const statisticsLengths = groups.map(({ rows }) => callCount(shares) * rows.count * perDatum);
-  return { ...board, statistics: new SharedArrays(statisticsLengths).allocate(1), statisticsLengths };
+  return groups.map(({ rows }) => callCount(shares) * rows.count * perDatum);
 }
 
-/** What a board is made of. */
+/** A board with room for the statistics of each data group, once, or where there are several processes twice: own ones, and all. */
+export function withStatistics(board: Board, lengths: readonly number[], processes: number): Board {
+  const statistics = new SharedArrays(lengths).allocate(processes > 1 ? 2 : 1);
+  return { ...board, statistics, statisticsLengths: lengths };
+}
+
+/** Whether what the workers of a process have published already is their sum. */
+export const isSum = (workers: number, exchange: NumberFormat): boolean =>
+  workers === 1 && exchange === 'float32';
+
+/** What a board is made of: plain values, which another process can be told. */
 export interface BoardSpec {
-  program: Pick<Program, 'vectors' | 'slots' | 'streams' | 'keeping'>;
-  data: { x: NdArray; y: Int32Array | Float32Array };
+  data: { x: Float32Array; y: Int32Array | Float32Array };
   shapes: StepShapes;
-  shares: readonly Share[];
+  lengths: readonly number[];
+  slots: number;
+  streams: number;
+  keeping: Keeping | undefined;
   seed: number;
   uniforms: number;
   exchange: NumberFormat;
   /** Where a lone worker keeps all to itself. */
   alone: boolean;
-  from: TrainingState | undefined;
+  start: TrainingState;
 }
 
-/** @throws CredenceError E_MEMORY */
-export function makeBoard(spec: BoardSpec): Board {
-  const { program, data, shapes, shares, seed, uniforms, exchange, alone } = spec;
-  const { keeping } = program;
-  const lengths = program.vectors.map(({ length }) => length);
-  const saved = new SharedArrays(stateLengths(lengths, program.slots));
+/**
+ * @param workers of this process
+ * @throws CredenceError E_MEMORY
+ */
+export function makeBoard(spec: BoardSpec, workers: number, processes = 1): Board {
+  const { data, shapes, lengths, slots, streams, keeping, seed, uniforms, exchange, alone, start } = spec;
+  const saved = new SharedArrays(stateLengths(lengths, slots));
   const none = (): SharedMemory => allocateShared(0);
   const control = new Control();
   try {
+    const gradients = alone ? none() : new SharedArrays(lengths, exchange).allocate(workers);
     const board: Board = {
       shapes,
       lengths,
-      slots: program.slots,
-      streams: program.streams,
+      slots,
+      streams,
       order: streamKey(seed, 'order of the data'),
       noise: streamKey(seed, 'noise of a step'),
       augmentation: streamKey(seed, 'augmentation'),
@@ -97,27 +114,35 @@ export function makeBoard(spec: BoardSpec): Board {
       x: share(data.x),
       y: share(data.y),
       vectors: alone ? none() : new SharedArrays(lengths).allocate(VECTOR_SETS),
-      gradients: alone ? none() : new SharedArrays(lengths, exchange).allocate(shares.length),
+      gradients,
+      // one worker has nothing to add up: its gradients are summed over the processes where they are
+      total:
+        processes === 1
+          ? none()
+          : isSum(workers, exchange)
+            ? gradients
+            : new SharedArrays(lengths).allocate(1),
       statistics: none(),
       statisticsLengths: [],
+      meeting: Meeting.allocate(processes),
       saved: saved.allocate(2),
       kept: new SharedArrays(lengths).allocate(keeping?.count ?? 0),
       keeping,
-      sums: Sums.allocate(shares.length),
+      sums: Sums.allocate(workers),
       control: control.buffer,
     };
-    const { step, vectors, slots, kept } = spec.from ?? startOf(program, seed);
-    saved.views(board.saved, 0).forEach((view, i) => view.set([...vectors, ...slots][i]!));
+    const { step, vectors, slots: optimizer, kept } = start;
+    saved.views(board.saved, 0).forEach((view, i) => view.set([...vectors, ...optimizer][i]!));
     kept.forEach((set, i) => keptSet(board, i).forEach((view, j) => view.set(set[j]!)));
     control.publish(0, step);
     return board;
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause; // what JavaScript says when it has no memory for an array
     const numbers = lengths.reduce((sum, length) => sum + length, 0);
-    const sets = 2 * (1 + program.slots) + (alone ? 0 : VECTOR_SETS + shares.length) + (keeping?.count ?? 0);
+    const sets = 2 * (1 + slots) + (alone ? 0 : VECTOR_SETS + workers) + (keeping?.count ?? 0);
     throw new CredenceError(
       'E_MEMORY',
-      `there is not enough memory to train: the model learns ${numbers.toLocaleString('en')} numbers, of which training keeps ${sets} copies, ${((4 * sets * numbers) / 1e9).toFixed(1)} GB. Make it smaller${shares.length > 1 ? ', or use fewer devices' : ''}`,
+      `there is not enough memory to train: the model learns ${numbers.toLocaleString('en')} numbers, of which training keeps ${sets} copies, ${((4 * sets * numbers) / 1e9).toFixed(1)} GB. Make it smaller${workers > 1 ? ', or use fewer devices' : ''}`,
       { cause },
     );
   }

@@ -8,10 +8,11 @@ import { foldIn } from '../threefry';
 import type { BadNumber } from './badNumber';
 import type { Board } from './board';
 import { type ChainPlan, LEAPS } from './chainPlan';
-import type { Control } from './control';
+import type { Agreement, Control } from './control';
 import type { Inputs } from './inputs';
+import { type Losses, Meeting, type Speaker } from './meeting';
 import { type Advance, Caller, type Stepper } from './stepper';
-import { Stopwatch } from './stopwatch';
+import { meanTimes, Stopwatch } from './stopwatch';
 import { Sums } from './sums';
 
 /** A chain of this worker. */
@@ -25,6 +26,9 @@ interface Part {
   board: Board;
   rank: number;
   control: Control;
+  /** Whether there are other processes, and of their first workers who speaks with them. */
+  several: boolean;
+  speaker: Speaker | undefined;
 }
 
 /** Iterations of the chains of a worker. They are computed here, in double precision; TensorFlow computes the potential. */
@@ -51,7 +55,7 @@ export class ChainStep implements Stepper, Landscape {
   }
 
   advance(step: number): Advance {
-    const { plan, board, rank, control } = this.part;
+    const { plan, board, rank, control, several } = this.part;
     const { sums, watch } = this;
     watch.lap('exchange');
     const total = { nll: 0, nlp: 0 };
@@ -67,10 +71,18 @@ export class ChainStep implements Stepper, Landscape {
     watch.lap('compute');
     sums.setTimes(rank, watch.times);
     control.barrier();
-    const losses = { nlls: [sums.total('nll')], kls: [sums.total('kl')] }; // now: whoever is quick overwrites its own in the next step
-    const agreement = control.agree();
+    const own = { nll: sums.total('nll'), kl: sums.total('kl') }; // now: whoever is quick overwrites its own in the next step
+    const { losses, agreement } = several ? this.together(own) : { losses: own, agreement: control.agree() };
     watch.lap('wait');
-    return { ...losses, agreement };
+    return { nlls: [losses.nll], kls: [losses.kl], agreement };
+  }
+
+  /** What is found out with the other processes. */
+  private together(own: Losses): { losses: Losses; agreement: Agreement } {
+    const { control, speaker, board } = this.part;
+    speaker?.meet(own, meanTimes(this.sums.times));
+    control.barrier();
+    return { losses: new Meeting(board.meeting).losses, agreement: control.agreement };
   }
 
   readonly potential = (q: Float64Array): Evaluation => {

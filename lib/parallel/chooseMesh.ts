@@ -36,19 +36,38 @@ export const deviceCount = (): number => gpuCount() || availableParallelism();
 export const gpuCount = (): number => devices().filter(({ type }) => type === 'GPU').length;
 
 /** The GPU of each worker, or undefined where there are none. */
-export function gpusOf(workers: number): readonly number[] | undefined {
+export function gpusOf(workers: number, first = 0): readonly number[] | undefined {
   const gpus = gpuCount();
-  return gpus > 0 ? Array.from({ length: workers }, (_, i) => i % gpus) : undefined;
+  return gpus > 0 ? Array.from({ length: workers }, (_, i) => (first + i) % gpus) : undefined;
 }
 
 const divisors = (n: number): number[] =>
   Array.from({ length: n }, (_, i) => i + 1).filter((i) => n % i === 0);
+
+/** Where there is room for workers. */
+export interface Machine {
+  workers: number;
+  /** Processes that have at least one worker each. */
+  processes: number;
+}
+
+/** This process with all of its devices. */
+const here = (): Machine => ({ workers: deviceCount(), processes: 1 });
 
 /** All meshes of so many workers in which each has something to do, and a lone worker. */
 export function candidates(workers: number, work: Divisible): Mesh[] {
   const grids = divisors(workers).map((data) => ({ sample: workers / data, data }));
   const possible = grids.filter(({ sample, data }) => sample <= work.samples && data <= work.batch);
   return workers === 1 ? possible : [...possible, { sample: 1, data: 1 }];
+}
+
+/** Why workers cannot share the data of a step out, and what to do, if so. */
+function whyWhole({ hamiltonian, vectors }: Program): string | undefined {
+  if (hamiltonian) {
+    return "each Markov chain needs all data in each step, so that workers can only share the chains out: leave strategy out, or make it 'sample'";
+  }
+  if (!vectors.some(({ isMoving }) => isMoving)) return undefined;
+  return "batch normalisation needs the whole batch, so that workers can only share the weight samples out: leave strategy out, make it 'sample', or use layers.groupNorm or layers.layerNorm in place of batchNorm";
 }
 
 /**
@@ -60,15 +79,13 @@ export function meshesFor(
   wanted: { devices: 'all' | number; strategy: Strategy },
   program: Program,
   shapes: StepShapes,
+  machine = here(),
 ): Mesh[] {
   const { devices: count, strategy } = wanted;
-  // each chain needs all data
-  const work = { samples: program.samples, batch: program.hamiltonian ? 1 : shapes.batch };
-  if (program.hamiltonian && (strategy === 'data' || (typeof strategy === 'object' && strategy.data > 1))) {
-    throw new CredenceError(
-      'E_OPTION',
-      "fit: each Markov chain needs all data in each step, so that workers can only share the chains out: leave strategy out, or make it 'sample'",
-    );
+  const whole = whyWhole(program);
+  const work = { samples: program.samples, batch: whole ? 1 : shapes.batch };
+  if (whole && (strategy === 'data' || (typeof strategy === 'object' && strategy.data > 1))) {
+    throw new CredenceError('E_OPTION', `fit: ${whole}`);
   }
   if (typeof strategy === 'object') {
     const needed = workersOf(strategy);
@@ -85,11 +102,12 @@ export function meshesFor(
     strategy === 'data' ? { sample: 1, data: workers } : { sample: workers, data: 1 };
   if (count !== 'all' && strategy !== 'auto') assertShareable(meshOf(count), work);
   if (!compiles()) return [{ sample: 1, data: 1 }]; // what cannot be compiled cannot be sent to other threads
-  const most = count === 'all' ? deviceCount() : count;
-  if (strategy === 'auto') return candidates(most, work);
+  const most = count === 'all' ? machine.workers : count;
+  if (strategy === 'auto')
+    return candidates(most, work).filter((mesh) => workersOf(mesh) >= machine.processes);
   if (count !== 'all') return [meshOf(count)];
   const workers = Math.min(most, strategy === 'data' ? work.batch : work.samples);
   // chains wait for each other but once in an iteration of many gradients
   const alone = workers > 1 && !program.hamiltonian && isSmallProgram(program, shapes);
-  return [meshOf(alone ? 1 : workers)];
+  return [meshOf(alone ? machine.processes : workers)];
 }

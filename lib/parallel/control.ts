@@ -108,11 +108,32 @@ export class Control {
    */
   agree(): Agreement {
     this.meet(true);
+    return this.agreement;
+  }
+
+  /** What all workers of this process do after the present step. */
+  get agreement(): Agreement {
     const { flags } = this;
     return {
       decision: Atomics.load(flags, DECISION) as Decision,
       save: Atomics.load(flags, SAVE) === 1,
     };
+  }
+
+  /** One worker, while the others wait: makes this the agreement. */
+  decree({ decision, save }: Agreement): void {
+    Atomics.store(this.flags, DECISION, decision);
+    Atomics.store(this.flags, SAVE, save ? 1 : 0);
+  }
+
+  /** One worker: what is wished for. A wish for a copy of the state is told once. */
+  takeWish(): Agreement {
+    return { decision: this.wish, save: Atomics.exchange(this.flags, SAVE_WISH, 0) === 1 };
+  }
+
+  /** Whether a worker has died. */
+  get isBroken(): boolean {
+    return Atomics.load(this.flags, BROKEN) === 1;
   }
 
   private meet(decide: boolean): void {
@@ -121,10 +142,7 @@ export class Control {
     const passed = Atomics.load(flags, PASSED); // changes only when this worker has arrived too
     if (Atomics.add(flags, ARRIVED, 1) + 1 === workers) {
       Atomics.store(flags, ARRIVED, 0);
-      if (decide) {
-        Atomics.store(flags, DECISION, this.wish);
-        Atomics.store(flags, SAVE, Atomics.exchange(flags, SAVE_WISH, 0));
-      }
+      if (decide) this.decree(this.takeWish());
       Atomics.add(flags, PASSED, 1);
       Atomics.notify(flags, PASSED);
       return;
@@ -149,7 +167,13 @@ export class Control {
     }
   }
 
+  /** Worker: sleeps for a moment. @throws PeerDied */
+  nap(): void {
+    this.assertWhole();
+    Atomics.wait(this.flags, BROKEN, 0, SLICE_MS);
+  }
+
   private assertWhole(): void {
-    if (Atomics.load(this.flags, BROKEN) === 1) throw new PeerDied();
+    if (this.isBroken) throw new PeerDied();
   }
 }

@@ -1,7 +1,9 @@
 import { typeAttribute } from '../engine/native/attributes';
 import type { Context, Handle } from '../engine/native/context';
 import { DataType } from '../engine/native/dtype';
+import type { CompiledFunction } from '../engine/native/functions';
 import type { Board } from './board';
+import type { Speaker } from './meeting';
 import type { Range } from './schedule';
 import { type NumberFormat, SharedArrays } from './shared';
 import { cut, tensorsOf } from './sharedVectors';
@@ -13,16 +15,19 @@ const { float32 } = DataType;
  *
  *   worker 0 | worker 1 | ... | worker W-1      each: a gradient for every vector
  *
- * Each worker writes its own, whole, and reads its shard of everybody's (a reduce-scatter, whose sum is part of the update).
+ * Each worker writes its own, whole, and reads its shard of everybody's (a reduce-scatter, whose sum is part of the update). Where there
+ * are several processes, each worker adds its shard up first, and the first one adds these sums up over the processes.
  */
 export class GradientExchange {
   private readonly mine: (Float32Array | Uint16Array)[];
   private readonly shared: Handle[];
   private readonly exchange: NumberFormat;
+  /** Where there are several processes: the sum over all, and this worker's shards of it. */
+  private readonly total: { whole: Float32Array; arrays: Float32Array[]; shards: Handle[] } | undefined;
 
   constructor(
     private readonly context: Context,
-    { lengths, exchange, gradients }: Board,
+    { lengths, exchange, gradients, total }: Board,
     workers: number,
     rank: number,
     own: readonly Range[],
@@ -32,6 +37,10 @@ export class GradientExchange {
     this.exchange = exchange;
     this.mine = all[rank]!;
     this.shared = all.flatMap((arrays) => tensorsOf(context, cut(arrays, own), DataType[exchange]));
+    if (total.byteLength === 0) return;
+    const totals = new SharedArrays(lengths);
+    const arrays = cut(totals.views(total), own);
+    this.total = { whole: totals.whole(total), arrays, shards: tensorsOf(context, arrays) };
   }
 
   /** Shows this worker's gradients, in pieces that follow each other, to all. They are freed. */
@@ -49,8 +58,30 @@ export class GradientExchange {
     });
   }
 
-  /** Calls `use` with this worker's shards of the gradients of all workers, worker by worker. */
+  /** Adds this worker's shards up over the workers of this process. @param sum undefined where there is nothing to add */
+  addUp(sum: CompiledFunction | undefined): void {
+    if (!sum) return;
+    const { context, total } = this;
+    const sums = this.withWide((shards) =>
+      context.execute(sum.name, sum.attributes, shards, sum.outputs.length),
+    );
+    sums.forEach((handle, i) => {
+      context.readInto(handle, total!.arrays[i]!);
+      context.free(handle);
+    });
+  }
+
+  /** The first worker of each process, when all workers have added up: adds up over the processes. */
+  join(speaker: Speaker): void {
+    speaker.sum(this.total!.whole);
+  }
+
+  /** Calls `use` with this worker's shards of the gradients: of all workers, worker by worker, or of the sum over all processes. */
   withShards<T>(use: (shards: readonly Handle[]) => T): T {
+    return this.total ? use(this.total.shards) : this.withWide(use);
+  }
+
+  private withWide<T>(use: (shards: readonly Handle[]) => T): T {
     if (this.exchange === 'float32') return use(this.shared);
     const wide = this.shared.map((handle) => this.cast(handle, DataType.bfloat16, float32));
     try {

@@ -4,6 +4,7 @@ import type { LentContext } from '../engine/native/loan';
 import type { CredenceErrorCode } from '../errors';
 import type { BadNumber } from './badNumber';
 import type { Board } from './board';
+import type { Place } from './meeting';
 import type { ChainPlan } from './chainPlan';
 import type { Share } from './schedule';
 import type { SplitPlan } from './splitPlan';
@@ -17,8 +18,10 @@ export interface Task {
   board: Board;
   plan: StepPlan;
   share: Share;
-  /** Workers of the run. */
+  /** Workers of the run in this process. */
   workers: number;
+  /** Where there are other processes: which one this is. */
+  place: Place | undefined;
   /** Steps in all. */
   steps: number;
   /** Where it computes. */

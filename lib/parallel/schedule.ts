@@ -27,6 +27,7 @@ export interface Call extends Range {
 
 /** The part of one worker in every step. */
 export interface Share {
+  /** Its number among the workers of its process. */
   rank: number;
   sampleGroup: number;
   dataGroup: number;
@@ -68,6 +69,16 @@ export function shareOut({ sample, data }: Mesh, work: Work): Share[] {
       firstCall: calls.slice(0, sampleGroup).reduce((sum, { length }) => sum + length, 0),
     })),
   );
+}
+
+/** Cuts the shares of all workers into those of each process, which number their workers anew. @param sizes workers of each process */
+export function crewsOf(shares: readonly Share[], sizes: readonly number[]): Share[][] {
+  let first = 0;
+  return sizes.map((size) => {
+    const crew = shares.slice(first, first + size);
+    first += size;
+    return crew.map((share, rank) => ({ ...share, rank }));
+  });
 }
 
 /** Calls of a step that see the same data. */

@@ -39,16 +39,24 @@ export class SharedArrays<K extends NumberFormat = 'float32'> {
     this.stride = at;
   }
 
+  private constructorOf(): new (...args: [SharedArrayBuffer, number, number]) => ArrayOf[K] {
+    return arrays[this.kind] as never;
+  }
+
   allocate(sets: number): SharedMemory {
     return allocateShared(this.stride * sets);
+  }
+
+  /** All numbers of set number `set`, with the gaps between the arrays. */
+  whole({ buffer, offset }: SharedMemory, set = 0): ArrayOf[K] {
+    const kind = this.constructorOf();
+    return new kind(buffer, offset + set * this.stride, this.stride / arrays[this.kind].BYTES_PER_ELEMENT);
   }
 
   /** The arrays of set number `set`. */
   views({ buffer, offset }: SharedMemory, set = 0): ArrayOf[K][] {
     const base = offset + set * this.stride;
-    const kind = arrays[this.kind] as unknown as new (
-      ...args: [SharedArrayBuffer, number, number]
-    ) => ArrayOf[K];
+    const kind = this.constructorOf();
     return this.lengths.map((length, i) => new kind(buffer, base + this.starts[i]!, length));
   }
 }

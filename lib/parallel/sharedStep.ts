@@ -4,15 +4,16 @@ import { DataType } from '../engine/native/dtype';
 import { type BadNumber, findBadNumber } from './badNumber';
 import { sizeOf } from '../ndarray';
 import type { Board } from './board';
-import type { Control } from './control';
+import type { Agreement, Control } from './control';
 import { GradientExchange } from './gradientExchange';
 import type { Inputs } from './inputs';
+import { type Losses, Meeting, type Speaker } from './meeting';
 import type { Range, Share } from './schedule';
 import { cut, SharedVectors, shardsOf } from './sharedVectors';
 import type { PlannedCall, SplitPlan } from './splitPlan';
 import { StatisticsExchange } from './statisticsExchange';
 import { type Advance, Caller, type Stepper } from './stepper';
-import { Stopwatch } from './stopwatch';
+import { meanTimes, Stopwatch } from './stopwatch';
 import { Sums } from './sums';
 
 const { float32 } = DataType;
@@ -25,12 +26,15 @@ export interface Part {
   share: Share;
   workers: number;
   control: Control;
+  /** Whether there are other processes, and of their first workers who speaks with them. */
+  several: boolean;
+  speaker: Speaker | undefined;
 }
 
 /**
  * The steps of a worker among others: gradients of its data and samples, then the update of its shard of the vectors with the gradients
  * of all. Reduce-scatter, update and all-gather are one pass over memory. Everybody adds in the order of the ranks, so the numbers do not
- * depend on who is first.
+ * depend on who is first. Each process updates all of its vectors: between processes only gradients travel.
  */
 export class SharedStep implements Stepper {
   private readonly caller: Caller;
@@ -40,6 +44,7 @@ export class SharedStep implements Stepper {
   private readonly gradients: GradientExchange;
   private readonly statistics: StatisticsExchange | undefined;
   private readonly sums: Sums;
+  private readonly meeting: Meeting;
   private readonly watch = new Stopwatch();
   private readonly first: Handle;
   /** For each call, the number of the first of its samples. */
@@ -63,7 +68,7 @@ export class SharedStep implements Stepper {
     const { lengths, slots } = board;
     const { rank } = share;
     const functions = plan.calls.flatMap(({ statistics, gradients }) => [statistics, gradients]);
-    for (const each of [...functions, plan.update]) if (each) context.load(each.definitions);
+    for (const each of [...functions, plan.sum, plan.update]) if (each) context.load(each.definitions);
 
     const own = (this.own = shardsOf(lengths, workers, rank));
     this.caller = new Caller(context);
@@ -73,6 +78,7 @@ export class SharedStep implements Stepper {
       ? new StatisticsExchange(context, board, share, plan.calls)
       : undefined;
     this.sums = new Sums(board.sums);
+    this.meeting = new Meeting(board.meeting);
     this.sizes = plan.calls[0]!.gradients.outputs.slice(1).map(({ shape }) => sizeOf(shape));
     this.first = inputs.number(share.rows.first);
     this.samples = plan.calls.map(({ first }) => inputs.number(first));
@@ -91,28 +97,55 @@ export class SharedStep implements Stepper {
     watch.lap('compute');
     this.gradients.publish(gradients, this.sizes);
     sums.set(rank, 'nll', nll);
+    sums.set(rank, 'coupled', coupled);
     watch.lap('exchange');
     part.control.barrier();
     watch.lap('wait');
-    const total = sums.total('nll'); // now: whoever is quick overwrites its own in the next step
+    const losses = this.joined(); // now: whoever is quick overwrites its own in the next step
     const { kl, shards, slots } = this.update(step);
     watch.lap('compute');
     vectors.write(shards);
     caller.free(shards);
-    sums.set(rank, 'kl', kl + coupled);
+    sums.set(rank, 'kl', kl);
     sums.setTimes(rank, watch.times);
     watch.lap('exchange');
     this.slotsNext = slots;
-    const agreement = part.control.agree();
+    const agreement = part.several ? this.atBarrier() : part.control.agree();
     watch.lap('wait');
     if (!this.moved) watch.reset();
-    return { nlls: [total], kls: [sums.total('kl')], agreement };
+    return { nlls: [losses.nll], kls: [losses.kl + sums.total('kl')], agreement };
+  }
+
+  /** What all did so far in this step, where all of this process have published: their losses. Other processes are heard first. */
+  private joined(): Losses {
+    const { part, sums, watch } = this;
+    const own = { nll: sums.total('nll'), kl: sums.total('coupled') };
+    if (!part.several) return own;
+    this.gradients.addUp(part.plan.sum);
+    watch.lap('exchange');
+    part.control.barrier();
+    if (part.speaker) {
+      part.speaker.meet(own, meanTimes(sums.times));
+      watch.lap('wait');
+      this.gradients.join(part.speaker);
+      watch.lap('exchange');
+    }
+    part.control.barrier();
+    watch.lap('wait');
+    return this.meeting.losses;
+  }
+
+  /** What was agreed on with the other processes, when all workers of this one are here. */
+  private atBarrier(): Agreement {
+    const { control } = this.part;
+    control.barrier();
+    return control.agreement;
   }
 
   /** The losses and gradients of this worker's data and samples. */
   private takeGradients(step: number): { nll: number; kl: number; gradients: Handle[] } {
     const { part, caller, inputs, statistics, vectors } = this;
-    const { plan, share, control } = part;
+    const { plan, share, control, several, speaker } = part;
     const rows = inputs.rows(step, share.rows);
     const count = inputs.number(step);
     const keys = plan.calls.map((call) => inputs.keys(step, call));
@@ -134,6 +167,10 @@ export class SharedStep implements Stepper {
         });
         this.watch.lap('compute');
         control.barrier();
+        if (several) {
+          if (speaker) statistics.join(speaker);
+          control.barrier();
+        }
         this.watch.lap('wait');
       }
       let [nll, kl] = [0, 0];

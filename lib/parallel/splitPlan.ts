@@ -2,7 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import { type TensorFunction, type TensorSpec, trace } from '../engine/compile/trace';
 import type { CompiledFunction } from '../engine/native/functions';
 import type { Batch, Others } from '../inference/method';
+import { isSum } from './board';
 import { type Call, callCount, type Share, shardOf } from './schedule';
+import type { NumberFormat } from './shared';
 import { stateLengths } from './state';
 import {
   counted,
@@ -30,16 +32,27 @@ export interface PlannedCall extends Call {
  *
  *   statistics:  x, y, rows, keys, step, sample, first, uniforms, ...vectors                     -> statistics
  *   gradients:   x, y, rows, keys, step, sample, first, uniforms, statistics, joined, ...vectors -> losses, ...gradients, in pieces
+ *   sum:         ...gradients of each worker                                                     -> ...gradients
  *   update:      step, ...gradients of each worker, ...vectors, ...slots                         -> kl, ...vectors, ...slots
  *
  * The gradients of all calls of all workers are added up, then each worker updates its shard of the vectors. Uniforms are there if data
- * is augmented, statistics and joined if the loss is not a sum over samples.
+ * is augmented, statistics and joined if the loss is not a sum over samples. Where there are several processes, gradients are added up
+ * within each of them by `sum`, and `update` takes the sum over all.
  */
 export interface SplitPlan {
   kind: 'split';
   calls: readonly PlannedCall[];
+  /** Undefined where there is one process, or one worker in each. */
+  sum: CompiledFunction | undefined;
   /** Undefined where there are more workers than the vectors have shards. */
   update: CompiledFunction | undefined;
+}
+
+/** How gradients come together. */
+export interface Gathering {
+  /** Shares of the workers of each process. */
+  crews: readonly (readonly Share[])[];
+  exchange: NumberFormat;
 }
 
 /** The calls whose samples are joined with those of one call, and how many samples that are. */
@@ -54,16 +67,23 @@ class Planner {
   private readonly traced = new Map<string, CompiledFunction>();
   private readonly lengths: readonly number[];
 
+  /** Calls of a step that see the same data. */
+  private readonly calls: number;
+
   constructor(
     private readonly spec: StepSpec,
-    private readonly shares: readonly Share[],
-    /** Calls of a step that see the same data. */
-    private readonly calls: number,
+    private readonly gathering: Gathering,
   ) {
     this.lengths = lengthsOf(spec.program);
+    this.calls = callCount(gathering.crews.flat());
   }
 
-  plan({ rank, rows, calls, firstCall }: Share): SplitPlan {
+  /** @param workers of its process */
+  plan({ rank, rows, calls, firstCall }: Share, workers: number): SplitPlan {
+    const { crews, exchange } = this.gathering;
+    const shard = this.lengths.map((length) => shardOf(length, workers, rank).count);
+    const isEmpty = shard.every((length) => length === 0);
+    const several = crews.length > 1;
     return {
       kind: 'split',
       calls: calls.map((call, i) => {
@@ -76,7 +96,8 @@ class Planner {
           gradients: this.gradients(rows.count, call.count, joined),
         };
       }),
-      update: this.update(rank),
+      sum: several && !isEmpty && !isSum(workers, exchange) ? this.sum(shard, workers) : undefined,
+      update: isEmpty ? undefined : this.update(shard, several ? 1 : workers),
     };
   }
 
@@ -158,21 +179,34 @@ class Planner {
     });
   }
 
-  /** Adds the workers' gradients up in the order of their ranks, and makes a shard's step of the optimiser, in one pass over memory. */
-  private update(rank: number): CompiledFunction | undefined {
+  /** The sums of corresponding parts of lists that follow each other, in order. */
+  private added(gradients: readonly tf.Tensor[], lists: number): tf.Tensor[] {
+    const count = this.lengths.length;
+    return Array.from({ length: count }, (_, i) => {
+      const parts = Array.from({ length: lists }, (_, list) => gradients[list * count + i]!);
+      return parts.reduce((sum, part) => tf.add(sum, part));
+    });
+  }
+
+  private sum(shard: readonly number[], workers: number): CompiledFunction {
+    return this.once(`sum ${workers} ${shard.join()}`, () => {
+      const sum: TensorFunction = (...gradients) => this.added(gradients, workers);
+      return trace(sum, floats(new Array(workers).fill(shard).flat() as number[]), { xla: true });
+    });
+  }
+
+  /**
+   * Adds gradients up in the order of the ranks, and makes a shard's step of the optimiser, in one pass over memory.
+   * @param lists of gradients
+   */
+  private update(shard: readonly number[], lists: number): CompiledFunction {
     const { program } = this.spec;
-    const workers = this.shares.length;
-    const shard = this.lengths.map((length) => shardOf(length, workers, rank).count);
-    if (shard.every((length) => length === 0)) return undefined;
-    return this.once(`update ${shard.join()}`, () => {
-      const all = floats(new Array(workers).fill(shard).flat() as number[]);
+    return this.once(`update ${lists} ${shard.join()}`, () => {
+      const all = floats(new Array(lists).fill(shard).flat() as number[]);
       const update: TensorFunction = (step, ...rest) => {
         const count = shard.length;
-        const gradients = shard.map((_, i) => {
-          const parts = Array.from({ length: workers }, (_, worker) => rest[worker * count + i]!);
-          return parts.reduce((sum, part) => tf.add(sum, part));
-        });
-        const state = rest.slice(workers * count);
+        const gradients = this.added(rest, lists);
+        const state = rest.slice(lists * count);
         return program.update(gradients, state.slice(0, count), state.slice(count), counted(step));
       };
       const specs = [scalar, ...all, ...floats(stateLengths(shard, program.slots))];
@@ -181,10 +215,10 @@ class Planner {
   }
 }
 
-/** Plans the steps of all workers, by rank. */
-export function planSplit(spec: StepSpec, shares: readonly Share[]): SplitPlan[] {
-  const planner = new Planner(spec, shares, callCount(shares));
-  return shares.map((share) => planner.plan(share));
+/** Plans the steps of the workers of each process. */
+export function planSplit(spec: StepSpec, gathering: Gathering): SplitPlan[][] {
+  const planner = new Planner(spec, gathering);
+  return gathering.crews.map((crew) => crew.map((share) => planner.plan(share, crew.length)));
 }
 
 /** Numbers of the statistics of a datum; 0 where the loss is a sum over samples. */

@@ -1,6 +1,21 @@
 /** What a worker's time goes to. */
 export type Activity = 'compute' | 'exchange' | 'wait';
 
+/** Seconds that were spent on each activity. */
+export type Times = Readonly<Record<Activity, number>>;
+
+export const noTime: Times = { compute: 0, exchange: 0, wait: 0 };
+
+/** What one of several spends on average. */
+export const meanTimes = (all: readonly Times[]): Times => ({
+  compute: mean(all.map(({ compute }) => compute)),
+  exchange: mean(all.map(({ exchange }) => exchange)),
+  wait: mean(all.map(({ wait }) => wait)),
+});
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+
 /** Adds up how long each activity took, in seconds. */
 export class Stopwatch {
   private readonly seconds: Record<Activity, number> = { compute: 0, exchange: 0, wait: 0 };
@@ -19,7 +34,7 @@ export class Stopwatch {
     this.since = now;
   }
 
-  get times(): Readonly<Record<Activity, number>> {
+  get times(): Times {
     return this.seconds;
   }
 }

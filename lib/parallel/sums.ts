@@ -1,7 +1,7 @@
-import type { Activity } from './stopwatch';
+import type { Times } from './stopwatch';
 
 /** Numbers that each worker tells the others, or the main thread. */
-const names = ['nll', 'kl', 'compute', 'exchange', 'wait'] as const;
+const names = ['nll', 'coupled', 'kl', 'compute', 'exchange', 'wait'] as const;
 type Name = (typeof names)[number];
 
 /** A few doubles of each worker in shared memory. */
@@ -20,7 +20,7 @@ export class Sums {
     this.values[rank * names.length + names.indexOf(name)] = value;
   }
 
-  setTimes(rank: number, times: Readonly<Record<Activity, number>>): void {
+  setTimes(rank: number, times: Times): void {
     this.set(rank, 'compute', times.compute);
     this.set(rank, 'exchange', times.exchange);
     this.set(rank, 'wait', times.wait);
@@ -33,13 +33,16 @@ export class Sums {
     return sum;
   }
 
-  /** Seconds that a worker has spent so far, on average. */
-  get times(): Record<Activity, number> {
-    const workers = this.values.length / names.length;
-    return {
-      compute: this.total('compute') / workers,
-      exchange: this.total('exchange') / workers,
-      wait: this.total('wait') / workers,
-    };
+  /** Seconds that each worker has spent so far. */
+  get times(): Times[] {
+    return Array.from({ length: this.values.length / names.length }, (_, rank) => ({
+      compute: this.of(rank, 'compute'),
+      exchange: this.of(rank, 'exchange'),
+      wait: this.of(rank, 'wait'),
+    }));
+  }
+
+  private of(rank: number, name: Name): number {
+    return this.values[rank * names.length + names.indexOf(name)]!;
   }
 }

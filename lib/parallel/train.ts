@@ -2,15 +2,24 @@ import { MessageChannel } from 'node:worker_threads';
 import { compiles } from '../engine/tfjs/backend';
 import { CredenceError } from '../errors';
 import type { Program } from '../inference/method';
-import { type Board, makeBoard, SavedState, withStatistics } from './board';
+import {
+  type Board,
+  type BoardSpec,
+  makeBoard,
+  SavedState,
+  statisticsLengths,
+  withStatistics,
+} from './board';
 import { planChains } from './chainPlan';
 import { Control } from './control';
 import { gpusOf } from './chooseMesh';
+import { Meeting, type Place } from './meeting';
 import { runTask, withDesk } from './pool';
 import type { Outcome, Report, StepPlan, Task } from './protocol';
 import { type Share, shareOut } from './schedule';
-import { planSplit, statisticsOf } from './splitPlan';
-import { stepShapes } from './stepShapes';
+import { type Gathering, planSplit, statisticsOf } from './splitPlan';
+import { startOf } from './state';
+import { type StepShapes, stepShapes } from './stepShapes';
 import type { StepSpec } from './stepSpec';
 import { Sums } from './sums';
 import { trainHere } from './trainHere';
@@ -20,12 +29,16 @@ import { planWhole } from './wholePlan';
 /** Workers may die so often without a step being made in between: what kills them kills the next ones, too. */
 const DEATHS = 3;
 
-/** Everything about a run that its workers are told. */
+/** Everything about a run that the workers of a process are told. */
 export interface Launch {
   board: Board;
   plans: readonly StepPlan[];
   shares: readonly Share[];
   steps: number;
+  /** Where there are other processes: which one this is. */
+  place?: Place | undefined;
+  /** Number of the first GPU, where other processes have those before it. */
+  firstGpu?: number;
 }
 
 /** What each worker of a mesh computes. */
@@ -38,19 +51,48 @@ export const sharesOf = ({ samples }: Program, options: TrainingOptions): Share[
   });
 
 /** Whether there is one worker, which makes a step by one call and keeps all to itself. */
-const isAlone = (shares: readonly Share[], augmenter: TrainingOptions['augmenter']): boolean =>
-  shares.length === 1 && shares[0]!.calls.length === 1 && !augmenter;
+const isAlone = (crews: Gathering['crews'], augmenter: TrainingOptions['augmenter']): boolean =>
+  crews.length === 1 && crews[0]!.length === 1 && crews[0]![0]!.calls.length === 1 && !augmenter;
 
-/** Compiles the step of each worker. @returns how many statistics there are of a datum, too */
-export function planSteps(
-  spec: StepSpec,
-  shares: readonly Share[],
-): { plans: StepPlan[]; statistics: number } {
+/** What each worker computes in a step, by process, and how many numbers are told of each datum of each data group. */
+export interface StepPlans {
+  plans: StepPlan[][];
+  statistics: number[];
+}
+
+/** Compiles the step of each worker. */
+export function planSteps(spec: StepSpec, gathering: Gathering): StepPlans {
+  const { crews } = gathering;
   const { hamiltonian } = spec.program;
-  if (hamiltonian) return { plans: planChains(hamiltonian, spec, shares), statistics: 0 };
-  if (isAlone(shares, spec.augmenter)) return { plans: [planWhole(spec)], statistics: 0 };
-  const plans = planSplit(spec, shares);
-  return { plans, statistics: statisticsOf(plans) };
+  if (hamiltonian) return { plans: crews.map((crew) => planChains(hamiltonian, spec, crew)), statistics: [] };
+  if (isAlone(crews, spec.augmenter)) return { plans: [[planWhole(spec)]], statistics: [] };
+  const plans = planSplit(spec, gathering);
+  return { plans, statistics: statisticsLengths(crews.flat(), statisticsOf(plans.flat())) };
+}
+
+/** The shared memory of a run, in plain values. */
+export function boardSpec(
+  program: Program,
+  { x, y }: TrainingData,
+  shapes: StepShapes,
+  options: TrainingOptions,
+  crews: Gathering['crews'],
+): BoardSpec {
+  const { seed, augmenter, exchange = 'float32', from } = options;
+  const { vectors, slots, streams, keeping, hamiltonian } = program;
+  return {
+    data: { x, y },
+    shapes,
+    lengths: vectors.map(({ length }) => length),
+    slots,
+    streams,
+    keeping,
+    seed,
+    uniforms: augmenter?.uniforms ?? 0,
+    exchange,
+    alone: hamiltonian !== undefined || isAlone(crews, augmenter),
+    start: from ?? startOf(program, seed),
+  };
 }
 
 /**
@@ -66,24 +108,30 @@ export function startTraining(
   observer: Observer,
 ): Training {
   if (!compiles()) return trainHere(program, data, options, observer);
-  const { batch, steps, seed, augmenter, exchange = 'float32', from } = options;
+  const { batch, steps, augmenter, exchange = 'float32' } = options;
   const shapes = stepShapes(data, batch);
   const shares = sharesOf(program, options);
-  const alone = program.hamiltonian !== undefined || isAlone(shares, augmenter);
-  const uniforms = augmenter?.uniforms ?? 0;
+  const crews = [shares];
   // before anything is compiled: what does not fit into memory need not be
-  const start = makeBoard({ program, data, shapes, shares, seed, uniforms, exchange, alone, from });
-  const { plans, statistics } = planSteps({ program, augmenter, shapes }, shares);
-  const board = withStatistics(start, shares, statistics);
+  const start = makeBoard(boardSpec(program, data, shapes, options, crews), shares.length);
+  const { plans, statistics } = planSteps({ program, augmenter, shapes }, { crews, exchange });
+  const board = withStatistics(start, statistics, 1);
+  return launch({ board, plans: plans[0]!, shares, steps }, observer);
+}
+
+/** Sets the workers of this process to work. */
+export function launch(run: Launch, observer: Observer): Training {
+  const { board, place } = run;
   const control = new Control(board.control);
   const saved = new SavedState(board, control);
   const sums = new Sums(board.sums);
+  const meeting = new Meeting(board.meeting);
   return {
     ask: (wish) => control.ask(wish),
     askSave: () => control.askSave(),
     state: () => saved.read(),
-    times: () => sums.times,
-    ending: untilItEnds({ board, plans, shares, steps }, control, {
+    times: () => (place ? meeting.times : sums.times),
+    ending: untilItEnds(run, control, {
       ...observer,
       saved: () => observer.saved(() => saved.read()),
     }),
@@ -97,8 +145,9 @@ export interface Listener {
   recovered?: Observer['recovered'];
 }
 
-/** Launches the workers until they come to an end, again after each death. */
+/** Launches the workers until they come to an end, again after each death; where there are other processes, they could not go back. */
 export async function untilItEnds(launch: Launch, control: Control, listener: Listener): Promise<Ending> {
+  const most = launch.place ? 0 : DEATHS;
   for (let deaths = 0, reached = control.whole.step; ;) {
     const results = await runWorkers(launch, control, listener);
     const outcomes = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
@@ -111,10 +160,10 @@ export async function untilItEnds(launch: Launch, control: Control, listener: Li
     deaths = step > reached ? 1 : deaths + 1;
     reached = step;
     const cause = death.reason as Error;
-    if (deaths > DEATHS) {
+    if (deaths > most) {
       throw new CredenceError(
         'E_WORKER',
-        `worker threads died ${deaths} times at step ${step + 1} (${cause.message}). What was learned until then is kept in run.posterior`,
+        `worker threads died${deaths > 1 ? ` ${deaths} times` : ''} at step ${step + 1} (${cause.message}). What was learned until then is kept in run.posterior`,
         { cause },
       );
     }
@@ -128,7 +177,7 @@ const isEnding = (outcome: Outcome): outcome is Ending =>
 
 /** Runs all workers until each has ended or died, and all is heard that rank 0 has said. */
 async function runWorkers(
-  { board, plans, shares, steps }: Launch,
+  { board, plans, shares, steps, place, firstGpu }: Launch,
   control: Control,
   listener: Listener,
 ): Promise<PromiseSettledResult<Outcome>[]> {
@@ -141,11 +190,20 @@ async function runWorkers(
     });
   });
   const workers = shares.length;
-  const gpus = gpusOf(workers);
+  const gpus = gpusOf(workers, firstGpu);
   const parts = shares.map((share, rank) =>
     withDesk(gpus?.[rank], async (context) => {
       const port = rank === 0 ? mouth : undefined;
-      const task: Task = { board, plan: plans[rank]!, share, workers, steps, context: context.lend(), port };
+      const task: Task = {
+        board,
+        plan: plans[rank]!,
+        share,
+        workers,
+        place,
+        steps,
+        context: context.lend(),
+        port,
+      };
       try {
         return await runTask(task);
       } catch (error) {

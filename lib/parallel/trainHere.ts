@@ -16,6 +16,7 @@ import { Reporter } from './reporter';
 import { type Call, type Share, shareOut } from './schedule';
 import { lossesOf } from './stepSpec';
 import { keptBy, startOf, type TrainingState } from './state';
+import { noTime } from './stopwatch';
 import type { Ending, Observer, Training, TrainingData, TrainingOptions } from './training';
 
 /** A paused run looks this often whether it may go on. */
@@ -252,11 +253,7 @@ export function trainHere(
       ask: (wish) => trainer.control.ask(wish),
       askSave: () => trainer.control.askSave(),
       state: () => trainer.copy(),
-      times: () => ({
-        compute: ((ended ?? performance.now()) - started) / 1000,
-        exchange: 0,
-        wait: 0,
-      }),
+      times: () => [{ ...noTime, compute: ((ended ?? performance.now()) - started) / 1000 }],
       ending: trainer.run(first).finally(() => (ended = performance.now())),
     };
   } catch (error) {

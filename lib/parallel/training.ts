@@ -1,11 +1,11 @@
 import type { BuiltAugmentation } from '../augmentations';
-import type { TrainingData } from '../inference/method';
+import type { Program, TrainingData } from '../inference/method';
 import type { Mesh } from './mesh';
 import type { Outcome } from './protocol';
 import type { Decision } from './control';
 import type { NumberFormat } from './shared';
 import type { TrainingState } from './state';
-import type { Activity } from './stopwatch';
+import type { Times } from './stopwatch';
 
 export type { TrainingData };
 
@@ -25,6 +25,14 @@ export interface TrainingOptions {
   /** The state to go on from. */
   from?: TrainingState | undefined;
 }
+
+/** Starts a training: here (`startTraining`), or elsewhere. */
+export type StartTraining = (
+  program: Program,
+  data: TrainingData,
+  options: TrainingOptions,
+  observer: Observer,
+) => Training;
 
 /** What happens while it trains. */
 export interface Observer {
@@ -46,8 +54,8 @@ export interface Training {
   askSave(): void;
   /** The last copy of the state: the last state, once training has ended. */
   state(): TrainingState;
-  /** Seconds that a worker has spent on each activity, on average. */
-  times(): Readonly<Record<Activity, number>>;
+  /** Seconds that each worker has spent so far; where there are several processes, a worker of each process on average. */
+  times(): readonly Times[];
   /** @throws CredenceError E_WORKER, E_ENGINE, E_MEMORY if it cannot go on */
   ending: Promise<Ending>;
 }

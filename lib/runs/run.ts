@@ -6,7 +6,7 @@ import type { Posterior } from '../inference/posterior/posterior';
 import { newRunId } from './runFolder';
 import { explainChoice, type Measurement } from '../parallel/auto';
 import { describeMesh, type Mesh, workersOf } from '../parallel/mesh';
-import type { Activity } from '../parallel/stopwatch';
+import { meanTimes, type Times } from '../parallel/stopwatch';
 
 /** What a run does when it is asked to; given by whoever computes. */
 export interface Controls<K extends Kind> {
@@ -15,8 +15,8 @@ export interface Controls<K extends Kind> {
   stop(): void;
   /** The posterior as it stands after the next step. */
   snapshot(): Promise<Posterior<K>>;
-  /** Seconds that a worker has spent on each activity. */
-  times(): Readonly<Record<Activity, number>>;
+  /** Seconds that each worker has spent so far. */
+  times(): readonly Times[];
 }
 
 /** The fixed facts of a run. */
@@ -51,6 +51,8 @@ export class Run<K extends Kind = Kind> {
   private failure: CredenceError | undefined;
   private readonly started = performance.now();
   private ended: number | undefined;
+  /** Training is to end when so many steps are reported. */
+  private lastStep = Infinity;
   /** The first report, and when it came: what was before was compiling. */
   private first: { step: number; at: number } | undefined;
 
@@ -94,7 +96,12 @@ export class Run<K extends Kind = Kind> {
   }
 
   /** What a worker's time went to so far, in seconds: computing, exchanging gradients, waiting for the others. */
-  get times(): Readonly<Record<Activity, number>> {
+  get times(): Times {
+    return meanTimes(this.workerTimes);
+  }
+
+  /** The same for each worker; on a cluster, for a worker of each process on average. */
+  get workerTimes(): readonly Times[] {
     return this.controls.times();
   }
 
@@ -146,6 +153,20 @@ export class Run<K extends Kind = Kind> {
     this.change('stopping');
   }
 
+  /**
+   * Ends training after the present epoch, with what was learned until then. Workers hear of it when the last step of the epoch is
+   * reported, so where steps take microseconds they make a few more.
+   */
+  finish(): void {
+    if (!this.active || this.current === 'stopping') return;
+    const { stepsPerEpoch, steps } = this.plan;
+    const epoch = Math.floor(this.step / stepsPerEpoch) + 1;
+    const last = Math.ceil(epoch * stepsPerEpoch);
+    if (last < steps) this.lastStep = Math.min(this.lastStep, last);
+    this.resume();
+    this.tell(`ends after epoch ${epoch}`);
+  }
+
   /** A copy of the posterior while training goes on. */
   async snapshot(): Promise<Posterior<K>> {
     if (!this.active) return this.posterior;
@@ -172,6 +193,7 @@ export class Run<K extends Kind = Kind> {
     history.kl.push(...kl);
     if (this.current === 'starting') this.current = 'running';
     this.notify();
+    if (this.step >= this.lastStep) this.stop();
   }
 
   /** For whoever computes: something to tell, or nothing any more. @internal */
@@ -188,7 +210,7 @@ export class Run<K extends Kind = Kind> {
   }
 
   /** For whoever computes: training has ended well. @internal */
-  finish(state: 'done' | 'stopped', posterior: Posterior<K>): void {
+  complete(state: 'done' | 'stopped', posterior: Posterior<K>): void {
     this.settle.resolve(posterior);
     this.end(state, posterior);
   }

@@ -38,6 +38,12 @@ export function newRunId(now = new Date()): string {
   }
 }
 
+/** When a run was started, as its id says. */
+export function startOf(id: string): Date {
+  const [year, month, day, time] = id.split('-') as [string, string, string, string];
+  return new Date(`${year}-${month}-${day}T${time.replace(/(..)(..)(..)/, '$1:$2:$3')}Z`);
+}
+
 export const runFolder = (id: string): string => path.join(runsRoot(), id);
 
 /** The ids of all runs that are kept, oldest first. */

@@ -10,7 +10,7 @@ import { Decision } from '../parallel/control';
 import { describeMesh, type Mesh } from '../parallel/mesh';
 import type { TrainingState } from '../parallel/state';
 import { startTraining } from '../parallel/train';
-import type { Ending, Training, TrainingData, TrainingOptions } from '../parallel/training';
+import type { Ending, StartTraining, Training, TrainingData, TrainingOptions } from '../parallel/training';
 import { atExit } from './atExit';
 import { newConfig, type RunSettings } from './config';
 import { Recorder } from './recorder';
@@ -33,6 +33,8 @@ export interface RunSpec<K extends Kind> {
   save: boolean;
   /** The run that goes on, if it is not a new one. */
   from?: (Resumable & { nll: readonly number[]; kl: readonly number[] }) | undefined;
+  /** Trains it. Default: here. */
+  train?: StartTraining | undefined;
   /** Makes a posterior of what was learned. */
   posterior(learned: Learned): Posterior<K>;
 }
@@ -44,7 +46,7 @@ const DISK_MS = 30_000;
 
 /** Starts training and returns the run that steers it. An interrupt of the notebook stops the run. */
 export function startRun<K extends Kind>(spec: RunSpec<K>): Run<K> {
-  const { program, data, meshes, posterior, from } = spec;
+  const { program, data, meshes, posterior, from, train = startTraining } = spec;
   const options = { ...spec.options, from: from?.state };
   const id = from?.config.id ?? newRunId();
   const known = meshes.length === 1 ? meshes[0]! : undefined;
@@ -82,8 +84,8 @@ export function startRun<K extends Kind>(spec: RunSpec<K>): Run<K> {
     },
   };
   const training: Training = known
-    ? startTraining(program, data, { ...options, mesh: known }, observer)
-    : startOnFastest(program, data, options, meshes, observer);
+    ? train(program, data, { ...options, mesh: known }, observer)
+    : startOnFastest(program, data, options, meshes, observer, train);
   const run = new Run<K>(
     { ...spec.plan, mesh: known },
     {
@@ -134,7 +136,7 @@ export function startRun<K extends Kind>(spec: RunSpec<K>): Run<K> {
     const learned = await conclusion(program, last, data);
     if (learned instanceof CredenceError) return run.fail(learned, posterior(learnedBy(program, last)));
     if (learned.diagnostics?.warning) run.tell(learned.diagnostics.warning);
-    run.finish(stopped ? 'stopped' : 'done', posterior(learned));
+    run.complete(stopped ? 'stopped' : 'done', posterior(learned));
   };
   void training.ending.then(
     (ending) => end(divergence(ending, program), ending.end === 'stopped'),

@@ -8,7 +8,7 @@ import { writeError } from './atomically';
 import { newestCheckpoint } from './checkpoint';
 import { readConfig, type RunConfig } from './config';
 import { type Metrics, metricsFile, readMetrics, recentLoss } from './metricsLog';
-import { findId, runFolder, runsRoot, storedIds } from './runFolder';
+import { findId, runFolder, runsRoot, startOf, storedIds } from './runFolder';
 import { isBusy, readStatus, stateOf, type Status, type StoredState } from './status';
 import { printedAs, table } from './table';
 
@@ -49,7 +49,7 @@ const TAIL = 1 << 14;
 export const secondsOf = (status: Status): number =>
   status.seconds + (stateOf(status) === 'running' ? (Date.now() - Date.parse(status.updated)) / 1000 : 0);
 
-function summary(id: string): RunSummary {
+export function summary(id: string): RunSummary {
   const folder = runFolder(id);
   try {
     const config = readConfig(folder);
@@ -68,14 +68,12 @@ function summary(id: string): RunSummary {
     };
   } catch (error) {
     if (!(error instanceof CredenceError)) throw error;
-    const [year, month, day, time] = id.split('-') as [string, string, string, string];
-    const clock = time.replace(/(..)(..)(..)/, '$1:$2:$3');
     return {
       id,
       state: 'unreadable',
       step: 0,
       steps: 0,
-      started: new Date(`${year}-${month}-${day}T${clock}Z`),
+      started: startOf(id),
       elapsed: NaN,
       loss: NaN,
       message: error.message,

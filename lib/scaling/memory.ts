@@ -3,24 +3,20 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import type { Program } from '../inference/method';
+import type { BoardSpec } from '../parallel/board';
 import type { StepPlan } from '../parallel/protocol';
 import type { Share } from '../parallel/schedule';
-import type { NumberFormat } from '../parallel/shared';
-import { type StepShapes, stepShapes } from '../parallel/stepShapes';
-import { planSteps, sharesOf } from '../parallel/train';
+import { stepShapes } from '../parallel/stepShapes';
+import { boardSpec, planSteps, sharesOf } from '../parallel/train';
 import type { TrainingData, TrainingOptions } from '../parallel/training';
 
 /** What that process is told: compiled functions and sizes, no model and no data. */
 export interface Probe {
+  /** Without the data, which would be sent, and the state to start from. */
+  board: { [K in keyof BoardSpec]: K extends 'data' | 'start' ? undefined : BoardSpec[K] };
   plans: StepPlan[];
   shares: Share[];
-  shapes: StepShapes;
-  lengths: number[];
-  slots: number;
-  streams: number;
-  statistics: number;
-  uniforms: number;
-  exchange: NumberFormat;
+  statistics: number[];
 }
 
 /** What it answers: bytes that it held at most, less those it held before; null where the machine does not tell. */
@@ -38,15 +34,14 @@ export async function memoryOf(
   const { augmenter, batch, exchange = 'float32' } = options;
   const shapes = stepShapes(data, batch);
   const shares = sharesOf(program, options);
+  const crews = [shares];
+  const { plans, statistics } = planSteps({ program, augmenter, shapes }, { crews, exchange });
+  const board = boardSpec(program, data, shapes, options, crews);
   const probe: Probe = {
-    ...planSteps({ program, augmenter, shapes }, shares),
+    board: { ...board, data: undefined, start: undefined },
+    plans: plans[0]!,
     shares,
-    shapes,
-    lengths: program.vectors.map(({ length }) => length),
-    slots: program.slots,
-    streams: program.streams,
-    uniforms: augmenter?.uniforms ?? 0,
-    exchange,
+    statistics,
   };
   const child = fork(path.join(__dirname, 'memoryProbe.js'), {
     serialization: 'advanced',

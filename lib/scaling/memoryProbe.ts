@@ -1,9 +1,10 @@
 /** A process that trains on zeros, and tells how much memory that took. See `memoryOf`. */
 import { readFileSync } from 'node:fs';
 import { Context } from '../engine/native/context';
-import { ndarray, sizeOf } from '../ndarray';
+import { sizeOf } from '../ndarray';
 import { makeBoard, withStatistics } from '../parallel/board';
 import { Control } from '../parallel/control';
+import { stateLengths } from '../parallel/state';
 import { untilItEnds } from '../parallel/train';
 import type { Probe, ProbeAnswer } from './memory';
 
@@ -21,30 +22,28 @@ function bytesOf(name: 'VmRSS' | 'VmHWM'): number | null {
 }
 
 async function measure(probe: Probe): Promise<ProbeAnswer> {
-  const { plans, shares, shapes, lengths, uniforms, exchange, statistics } = probe;
+  const { board: spec, plans, shares, statistics } = probe;
+  const { shapes, lengths, slots } = spec;
   new Context().dispose(); // TensorFlow itself is not what is measured
   const before = bytesOf('VmRSS');
+  const zeros = (each: readonly number[]): Float32Array[] => each.map((length) => new Float32Array(length));
   const y = sizeOf(shapes.y);
-  const board = makeBoard({
-    program: {
-      vectors: lengths.map((length) => ({ length, initial: () => new Float32Array(length) })),
-      slots: probe.slots,
-      streams: probe.streams,
-    },
-    data: {
-      x: ndarray(new Float32Array(sizeOf(shapes.x)), shapes.x),
-      y: shapes.yType === 'int32' ? new Int32Array(y) : new Float32Array(y),
-    },
-    shapes,
-    shares,
-    seed: 0,
-    uniforms,
-    exchange,
-    alone: plans[0]!.kind === 'whole',
-    from: undefined,
+  const start = {
+    step: 0,
+    vectors: zeros(lengths),
+    slots: zeros(stateLengths(lengths, slots)).slice(lengths.length),
+    kept: [],
+  };
+  const data = {
+    x: new Float32Array(sizeOf(shapes.x)),
+    y: shapes.yType === 'int32' ? new Int32Array(y) : new Float32Array(y),
+  };
+  const board = withStatistics(makeBoard({ ...spec, data, start }, shares.length), statistics, 1);
+  const launched = { board, plans, shares, steps: STEPS };
+  await untilItEnds(launched, new Control(board.control), {
+    metrics: () => undefined,
+    saved: () => undefined,
   });
-  const launch = { board: withStatistics(board, shares, statistics), plans, shares, steps: STEPS };
-  await untilItEnds(launch, new Control(board.control), { metrics: () => undefined, saved: () => undefined });
   const most = bytesOf('VmHWM');
   return before === null || most === null ? null : most - before;
 }

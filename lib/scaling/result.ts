@@ -108,7 +108,7 @@ export class Scaling implements Displayable {
   }
 }
 
-const titles: Record<ScalingStrategy, string> = {
+export const titles: Record<ScalingStrategy, string> = {
   sample: 'samples shared',
   data: 'data shared',
   hybrid: 'both shared',

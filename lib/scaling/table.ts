@@ -20,7 +20,7 @@ const shared = ({ workers, mesh }: Cell): string =>
         ? 'data'
         : `${mesh.sample} x ${mesh.data}`;
 
-const milliseconds = (seconds: number): string => readable(1000 * seconds);
+export const milliseconds = (seconds: number): string => readable(1000 * seconds);
 
 const mebibytes = (bytes: number | null): string => (bytes === null ? '-' : readable(bytes / 2 ** 20));
 
@@ -61,7 +61,7 @@ export function table({ cells, strong, weak, energy }: Told): string {
 }
 
 /** Columns as wide as their widest cell, numbers to the right. */
-function aligned(rows: readonly (readonly string[])[]): string[] {
+export function aligned(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
   return rows.map((row) => row.map((cell, i) => cell.padStart(widths[i]!)).join('  '));
 }

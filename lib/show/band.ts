@@ -1,9 +1,7 @@
 /** Predictions as bands over one input. */
 import { type Band, type Interval, LEVELS } from '../figures/band';
 import type { Quantiles, Regression } from '../inference/posterior/prediction';
-
-const column = (values: ArrayLike<number>, index: number, width: number): Float64Array =>
-  Float64Array.from({ length: values.length / width }, (_, i) => values[i * width + index]!);
+import { column } from './columns';
 
 /** One target of a regression. @param axis [N] @param levels of the intervals that are drawn */
 export function regressionBand(
@@ -20,6 +18,15 @@ export function regressionBand(
     return { level, lower: of(lower), upper: of(upper) };
   });
   return { x: axis, mean: of(mean), total, epistemic: of(epistemic) };
+}
+
+/** What both parts of the uncertainty of one target are, as standard deviations. */
+export function partsOf(
+  { mean, aleatoric, epistemic }: Regression,
+  target: number,
+): NonNullable<Band['parts']> {
+  const width = mean.shape[1]!;
+  return { aleatoric: column(aleatoric, target, width), epistemic: column(epistemic, target, width) };
 }
 
 /** The middle quantile, between the others in pairs: the lowest with the highest, and so on inwards. @param axis [N] */

@@ -1,85 +1,82 @@
-import { inspect } from 'node:util';
 import type { Values } from '../data/dataset';
 import { inputs } from '../data/dataset';
 import { CredenceError } from '../errors';
 import { bandFigure } from '../figures/band';
-import { viewBundle, viewText } from '../figures/bundle';
 import { imagesFigure, type ImagesOptions } from '../figures/images';
 import { type Line, linesFigure, type LinesOptions } from '../figures/lines';
-import { reliabilityFigure } from '../figures/reliability';
+import type { MapGrid } from '../figures/map';
 import { type ScalingPoint, speedupFigure, type SpeedupOptions } from '../figures/speedup';
-import { type Figure, type View, WIRE_VERSION } from '../figures/wire';
-import { type Displayable, displaySymbol, type MimeBundle } from '../host';
 import type { Classification, Quantiles, Regression } from '../inference/posterior/prediction';
-import { type CalibrationOptions, reliabilityBins } from '../metrics';
 import type { NdArray, TypedArray } from '../ndarray';
 import { validate } from '../validate';
-import { quantileBand, regressionBand } from './band';
+import { partsOf, quantileBand, regressionBand } from './band';
+import {
+  calibrationCurve,
+  pit,
+  reliability,
+  type ShowCalibrationCurveOptions,
+  type ShowPitOptions,
+} from './calibration';
+import { chains, type ShowChainsOptions } from './chains';
+import { checkTarget } from './columns';
+import { compare } from './compare';
+import { maps, type ShowMapsOptions } from './maps';
 import { bandsSchema, imagesSchema, linesSchema, type ShowBandsOptions, speedupSchema } from './options';
+import { Picture, picture } from './picture';
+import {
+  riskCoverage,
+  separation,
+  type ShowRiskCoverageOptions,
+  type ShowSeparationOptions,
+  type Uncertain,
+  type UncertaintyName,
+} from './selection';
+import { pruning, type ShowPruningOptions, weights } from './weights';
 
-export type { ImagesOptions, Line, LinesOptions, ScalingPoint, ShowBandsOptions, SpeedupOptions };
-
-/** A picture: the last value of a cell, it shows itself; elsewhere it prints what it shows. */
-export class Picture implements Displayable {
-  /** @internal */
-  constructor(
-    /** @internal */
-    readonly figures: readonly Figure[],
-  ) {}
-
-  private get view(): View {
-    return { version: WIRE_VERSION, kind: 'figure', figures: [...this.figures] };
-  }
-
-  [displaySymbol](): MimeBundle {
-    return viewBundle(this.view);
-  }
-
-  toString(): string {
-    return viewText(this.view);
-  }
-
-  [inspect.custom](): string {
-    return this.toString();
-  }
-}
-
-const picture = (figure: Figure): Picture => new Picture([figure]);
-
-/**
- * How far confidence can be trusted: accuracy over confidence.
- * @param prediction of a classification
- * @param labels [N] true classes
- */
-function reliability(
-  { mean }: Pick<Classification, 'mean'>,
-  labels: ArrayLike<number>,
-  options: CalibrationOptions = {},
-): Picture {
-  return picture(reliabilityFigure(reliabilityBins(mean, labels, options)));
-}
+export { Picture };
+export type {
+  ImagesOptions,
+  Line,
+  LinesOptions,
+  MapGrid,
+  ScalingPoint,
+  ShowBandsOptions,
+  ShowCalibrationCurveOptions,
+  ShowChainsOptions,
+  ShowMapsOptions,
+  ShowPitOptions,
+  ShowPruningOptions,
+  ShowRiskCoverageOptions,
+  ShowSeparationOptions,
+  SpeedupOptions,
+  Uncertain,
+  UncertaintyName,
+};
 
 /**
  * A regression over one input, with what is not known about the function inside what is not known about the next observation.
  * @param x [N] or [N, 1]
  * @param prediction of a regression, or quantiles: the middle one between the others in pairs
  * @param options.target which of D targets. Default 0
+ * @param options.parts draws the sizes of both uncertainties below
  */
 function bands(x: Values, prediction: Regression | Quantiles, options: ShowBandsOptions = {}): Picture {
-  const { target = 0, ...rest } = validate(bandsSchema, options, 'show.bands');
+  const { target = 0, parts = false, ...rest } = validate(bandsSchema, options, 'show.bands');
   const axis = inputs(x);
-  const targets = 'levels' in prediction ? 1 : prediction.mean.shape[1]!;
-  if (target >= targets) {
+  if (!('levels' in prediction)) {
+    const targets = prediction.mean.shape[1]!;
+    checkTarget('show.bands', target, targets);
+    const band = regressionBand(axis, prediction, target, rest.levels);
+    return picture(bandFigure(parts ? { ...band, parts: partsOf(prediction, target) } : band, rest));
+  }
+  checkTarget('show.bands', target, 1);
+  if (parts) {
     throw new CredenceError(
       'E_OPTION',
-      `show.bands: there is no target ${target}, targets are 0 to ${targets - 1}`,
+      "show.bands: option 'parts' is true, but quantiles do not tell the noise of the data apart from the model's: leave it out",
     );
   }
-  const band =
-    'levels' in prediction
-      ? quantileBand(axis, prediction)
-      : regressionBand(axis, prediction, target, rest.levels);
-  return picture(bandFigure(band, rest));
+  return picture(bandFigure(quantileBand(axis, prediction), rest));
 }
 
 /**
@@ -106,4 +103,19 @@ const lines = (series: readonly Line[], options: LinesOptions): Picture =>
   picture(linesFigure(series, validate(linesSchema, options, 'show.lines')));
 
 /** Pictures of results. @namespace */
-export const show = { reliability, bands, images, speedup, lines };
+export const show = {
+  reliability,
+  pit,
+  calibrationCurve,
+  bands,
+  maps,
+  images,
+  separation,
+  riskCoverage,
+  weights,
+  pruning,
+  chains,
+  compare,
+  speedup,
+  lines,
+};

@@ -2,14 +2,20 @@ import { type Dataset, take } from '../data/dataset';
 import type { Kind } from '../distributions/likelihood';
 import { CredenceError } from '../errors';
 import { viewBundle } from '../figures/bundle';
-import { lossFigure } from '../figures/loss';
-import { type Figure, type Progress, type View, WIRE_VERSION } from '../figures/wire';
+import type { View } from '../figures/wire';
 import { displaySymbol, type Live, liveSymbol, type MimeBundle } from '../host';
 import type { Posterior } from '../inference/posterior/posterior';
 import type { Run } from '../runs/run';
 import { evaluate, type Evaluation } from './evaluate';
+import { Feed } from './feed';
+import { Pace } from './pace';
+import { viewOf } from './runView';
 
-const REDRAW_MS = 200;
+/** Who follows the run is told so often. */
+const FEED_MS = 200;
+/** The display is redrawn so often: by itself, and where a follower shows what is new, only for what is saved to be nearly current. */
+const REDRAW_MS = 500;
+const SAVE_MS = 10_000;
 /** Looking at the posterior may take this share of the time, but is done at least every few seconds. */
 const EVALUATION_SHARE = 0.1;
 const MAX_WAIT_MS = 2000;
@@ -24,110 +30,64 @@ export interface Watched {
   name: string;
 }
 
-/** The mean of the last values: a batch's loss is noisy. */
-function recent(values: readonly number[]): number {
-  const last = values.slice(-20);
-  return last.reduce((sum, value) => sum + value, 0) / last.length;
-}
+type Redraw = (bundle: MimeBundle) => void;
 
-function progressOf(run: Run, extra: Record<string, number>, trouble: string | undefined): Progress {
-  const { plan, step, state, stepsPerSecond, history, error } = run;
-  const losses = step > 0 ? { nll: recent(history.nll), kl: recent(history.kl) } : undefined;
-  const waiting = state === 'starting' ? 'compiling the training step' : null;
-  return {
-    id: run.id,
-    state,
-    step,
-    steps: plan.steps,
-    epoch: step === plan.steps ? plan.epochs : Math.floor(step / plan.stepsPerEpoch),
-    epochs: plan.epochs,
-    elapsed: run.elapsed,
-    eta: run.active && stepsPerSecond !== null ? (plan.steps - step) / stepsPerSecond : null,
-    stepsPerSecond,
-    workers: run.workers,
-    samples: plan.samples,
-    message: error?.message ?? trouble ?? run.notice ?? waiting,
-    metrics: { ...(losses && { loss: losses.nll + losses.kl, ...losses }), ...extra },
-  };
-}
-
-function lossOf({ history }: Run): Figure[] {
-  if (history.nll.length < 2) return [];
-  const loss = history.nll.map((nll, i) => nll + history.kl[i]!);
-  return [lossFigure({ steps: loss.map((_, i) => i + 1), loss, ...history })];
-}
-
-/** The view of a run: progress, losses, and what the posterior says about data it is not trained on. */
+/** The view of a run while it trains. It is made only as long as somebody follows it or has it on display. */
 class LiveView {
+  private readonly displays = new Set<Redraw>();
+  private readonly feed: Feed;
+  private readonly feeding = new Pace(
+    () => FEED_MS,
+    () => {
+      this.feed.publish(this.view());
+      this.evaluateNow();
+    },
+  );
+  private readonly redrawing = new Pace(
+    () => (this.feed.followed ? SAVE_MS : REDRAW_MS),
+    () => {
+      this.redraw();
+      this.evaluateNow();
+    },
+  );
   private evaluation: Evaluation | undefined;
   /** Why there is no evaluation. */
   private trouble: string | undefined;
   private evaluating = false;
   private nextEvaluation = 0;
   private finished = false;
+  private state: Run['state'];
 
   constructor(
     private readonly run: Run,
     private readonly kind: Kind,
     private readonly watched: Watched,
-  ) {}
-
-  bundle(): MimeBundle {
-    const { run, evaluation, trouble } = this;
-    const view: View = {
-      version: WIRE_VERSION,
-      kind: 'run',
-      progress: progressOf(run, evaluation?.metrics ?? {}, trouble),
-      figures: [...lossOf(run), ...(evaluation?.figures ?? [])],
-    };
-    return viewBundle(view);
-  }
-
-  /** Redraws while the run goes on, at most every 200 ms; once more at its end, at once. */
-  watch(redraw: (bundle: MimeBundle) => void): () => void {
-    let timer: NodeJS.Timeout | undefined;
-    let closed = false;
-    const draw = (): void => {
-      timer = undefined;
-      redraw(this.bundle());
-      void this.evaluateNow().then((fresh) => fresh && schedule());
-    };
-    const schedule = (): void => {
-      if (!closed) timer ??= setTimeout(draw, REDRAW_MS);
-    };
-    const close = (): void => {
-      closed = true;
-      clearTimeout(timer);
+  ) {
+    this.state = run.state;
+    this.feed = new Feed(
+      run.id,
+      () => {
+        this.redrawing.cancel(); // it may have waited for longer than it must now
+        this.changed();
+      },
+      () => this.view(),
+    );
+    const unsubscribe = run.onChange(() => {
+      if (run.active) return this.changed();
       unsubscribe();
-    };
-    const unsubscribe = this.run.onChange(() => {
-      if (this.run.active) schedule();
-      else {
-        close();
-        this.finish();
-        redraw(this.bundle());
-      }
+      this.end();
     });
-    if (this.run.active) schedule();
-    return close;
   }
 
-  /** Looks at the posterior as it is now, unless that was done just now. */
-  private async evaluateNow(): Promise<boolean> {
-    const { run } = this;
-    if (this.evaluating || run.state !== 'running' || performance.now() < this.nextEvaluation) return false;
-    this.evaluating = true;
-    try {
-      const posterior = await run.snapshot();
-      if (!run.active) return false;
-      const start = performance.now();
-      this.look(posterior, SAMPLES);
-      const cost = performance.now() - start;
-      this.nextEvaluation = performance.now() + Math.min(MAX_WAIT_MS, cost / EVALUATION_SHARE);
-      return true;
-    } finally {
-      this.evaluating = false;
-    }
+  view(): View {
+    return viewOf(this.run, this.evaluation, this.trouble);
+  }
+
+  /** Redraws a display while the run goes on, and once more at its end, at once. Returns the function that ends it. */
+  watch(redraw: Redraw): () => void {
+    this.displays.add(redraw);
+    this.changed();
+    return () => this.displays.delete(redraw);
   }
 
   /** The last look, with more samples; one, however many displays there are. */
@@ -135,6 +95,49 @@ class LiveView {
     const { run } = this;
     if (run.step > 0 && !this.finished) this.look(run.posterior, FINAL_SAMPLES);
     this.finished = true;
+  }
+
+  private changed(): void {
+    const { state } = this.run;
+    if (!this.run.active) return;
+    if (this.feed.followed) this.feeding.ask();
+    if (this.displays.size === 0) return;
+    // what is saved says at once that a run is paused
+    if (state !== this.state && state === 'paused') this.redrawing.hurry();
+    else this.redrawing.ask();
+    this.state = state;
+  }
+
+  private end(): void {
+    this.feeding.cancel();
+    this.redrawing.cancel();
+    if (this.feed.followed || this.displays.size > 0) this.finish();
+    this.feed.end(this.view());
+    this.redraw();
+  }
+
+  private redraw(): void {
+    if (this.displays.size === 0) return;
+    const bundle = viewBundle(this.view());
+    for (const redraw of this.displays) redraw(bundle);
+  }
+
+  /** Looks at the posterior as it is now, unless that was done just now. */
+  private evaluateNow(): void {
+    const { run } = this;
+    if (this.evaluating || run.state !== 'running' || performance.now() < this.nextEvaluation) return;
+    this.evaluating = true;
+    void this.evaluate().finally(() => (this.evaluating = false));
+  }
+
+  private async evaluate(): Promise<void> {
+    const posterior = await this.run.snapshot();
+    if (!this.run.active) return;
+    const start = performance.now();
+    this.look(posterior, SAMPLES);
+    const cost = performance.now() - start;
+    this.nextEvaluation = performance.now() + Math.min(MAX_WAIT_MS, cost / EVALUATION_SHARE);
+    this.changed();
   }
 
   /** Weights that have run away predict no numbers: then there are no figures, and the view says why. */
@@ -166,7 +169,7 @@ export function makeLive<R extends Run>(run: R, kind: Kind, { data, name }: Watc
   return Object.assign(run, {
     [displaySymbol]: () => {
       if (!run.active) view.finish();
-      return view.bundle();
+      return viewBundle(view.view());
     },
     [liveSymbol]: (redraw: (bundle: MimeBundle) => void) => view.watch(redraw),
   });

@@ -6,7 +6,7 @@ import type { LinesOptions } from '../figures/lines';
 import type { SpeedupOptions } from '../figures/speedup';
 import { count } from '../validate';
 
-const numbers = v.custom<ArrayLike<number>>(
+export const numbers = v.custom<ArrayLike<number>>(
   (value) => ArrayBuffer.isView(value) || Array.isArray(value),
   'must be an array of numbers',
 );
@@ -21,10 +21,13 @@ const share = v.pipe(
 export interface ShowBandsOptions extends BandOptions {
   /** Which of D targets. Default 0. */
   target?: number;
+  /** Whether the sizes of aleatoric and epistemic uncertainty are drawn apart as well, below. Default false. */
+  parts?: boolean;
 }
 
 export const bandsSchema: v.GenericSchema<unknown, ShowBandsOptions> = v.strictObject({
   target: v.optional(count(0)),
+  parts: v.optional(v.boolean()),
   data: v.optional(points),
   truth: v.optional(points),
   levels: v.optional(v.array(share)),

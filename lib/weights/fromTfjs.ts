@@ -48,22 +48,27 @@ function withoutLink(layers: readonly KerasLayer[]): KerasLayer[] {
 /** The end of a name: 'kernel' of 'dense_1/kernel:0'. */
 const endOf = (name: string): string => name.split('/').at(-1)!.replace(/:\d+$/, '');
 
+/** Averages of batches, which may come after all that is learned. */
+const isMoving = (name: string): boolean => endOf(name).startsWith('moving_');
+
 /** Takes arrays for one layer after the other: they come in the order of the layers, and within one in any. */
 function taker(weights: TfjsModel['weights']) {
-  let next = 0;
+  const lists = [false, true].map((moving) => weights.filter(([name]) => isMoving(name) === moving));
+  const next = lists.map(() => 0);
   const forLayer = (layer: KerasLayer) => {
-    const start = next;
-    const taken = new Set<number>();
+    const start = [...next];
+    const taken = lists.map(() => new Set<number>());
     return (name: string): NdArray => {
-      const window = weights.slice(start, start + 4); // no layer has more arrays
-      const found = window.findIndex(([each], i) => endOf(each) === name && !taken.has(i));
+      const which = isMoving(name) ? 1 : 0;
+      const window = lists[which]!.slice(start[which], start[which]! + 4); // no layer has more arrays
+      const found = window.findIndex(([each], i) => endOf(each) === name && !taken[which]!.has(i));
       if (found < 0) throw new Error(`there is no array '${name}' for its layer ${nameOf(layer)}`);
-      taken.add(found);
-      next = start + taken.size;
+      taken[which]!.add(found);
+      next[which] = start[which]! + taken[which]!.size;
       return window[found]![1];
     };
   };
-  return { forLayer, rest: () => weights.slice(next).map(([name]) => name) };
+  return { forLayer, rest: () => lists.flatMap((list, i) => list.slice(next[i]).map(([name]) => name)) };
 }
 
 function convertLayer(layer: KerasLayer, take: (name: string) => NdArray, inputShape: Shape): Converted {

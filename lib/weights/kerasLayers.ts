@@ -36,23 +36,49 @@ function reshape(config: Config, _take: Take, inputShape: Shape): Converted {
   return { layer: layers.reshape(target_shape.map((length) => (length > 0 ? length : open))) };
 }
 
-function layerNorm(config: Config, take: Take, inputShape: Shape): Converted {
-  const axis = v.pipe(
-    v.union(
-      [
-        v.number(),
-        v.pipe(
-          v.array(v.number()),
-          v.length(1),
-          v.transform(([axis]) => axis!),
-        ),
-      ],
-      'can only be the last',
+/** The axis that is normalised, or its features. */
+const lastAxis = (inputShape: Shape) =>
+  v.nullish(
+    v.pipe(
+      v.union(
+        [
+          v.number(),
+          v.pipe(
+            v.array(v.number()),
+            v.length(1),
+            v.transform(([axis]) => axis!),
+          ),
+        ],
+        'can only be the last',
+      ),
+      v.check((axis) => axis === -1 || axis === inputShape.length, 'can only be the last'),
     ),
-    v.check((axis) => axis === -1 || axis === inputShape.length, 'can only be the last'),
+    -1,
   );
+
+function batchNorm(config: Config, take: Take, inputShape: Shape): Converted {
   const schema = v.object({
-    axis: v.nullish(axis, -1),
+    axis: lastAxis(inputShape),
+    momentum: v.nullish(v.number(), 0.99),
+    epsilon: v.nullish(positive(), 1e-3),
+    center: yes,
+    scale: yes,
+  });
+  const { momentum, epsilon, center, scale } = read(schema, config);
+  return {
+    layer: layers.batchNorm({ momentum, epsilon, center, scale }),
+    weights: {
+      ...(scale && { scale: take('gamma') }),
+      ...(center && { offset: take('beta') }),
+      movingMean: take('moving_mean'),
+      movingVariance: take('moving_variance'),
+    },
+  };
+}
+
+function layerNorm(config: Config, take: Take, inputShape: Shape): Converted {
+  const schema = v.object({
+    axis: lastAxis(inputShape),
     epsilon: v.nullish(positive(), 1e-3),
     center: only(true),
     scale: only(true),
@@ -110,6 +136,7 @@ export const kerasLayers: Readonly<
   Dropout: (config) => ({
     layer: layers.dropout({ rate: read(v.object({ rate: v.number() }), config).rate }),
   }),
+  BatchNormalization: batchNorm,
   LayerNormalization: layerNorm,
   Embedding: embedding,
   LSTM: lstm,

@@ -17,6 +17,8 @@ const ends: readonly (readonly [ours: RegExp, theirs: readonly string[]])[] = [
   [/(^|[.])multiHeadAttention[.]output[.]bias$/, ['out_proj.bias']],
   [/(^|[.])[^.]+[.](kernel|scale)$/, ['weight']],
   [/(^|[.])[^.]+[.](bias|offset)$/, ['bias']],
+  [/(^|[.])[^.]+[.]movingMean$/, ['running_mean']],
+  [/(^|[.])[^.]+[.]movingVariance$/, ['running_var']],
 ];
 
 /**

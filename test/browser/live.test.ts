@@ -35,6 +35,16 @@ describe('a training run in JupyterLab', function () {
     tab = await lab().open('training.ipynb');
     page = tab.page;
     page.setDefaultTimeout(60_000); // kernel and compiler may have to share the processors with others
+    page.on('websocket', (socket) =>
+      socket.on('framereceived', ({ payload }) => {
+        const text = payload.toString();
+        const type =
+          /"type": ?"(change|snapshot|reply)"/.exec(text)?.[1] ?? /update_display_data/.exec(text)?.[0];
+        if (type !== undefined) received.push({ type, bytes: payload.length });
+      }),
+    );
+    await page.reload(); // the sockets before were not listened to
+    await page.waitForFunction('window.jupyterapp?.shell?.currentWidget?.isVisible');
     await kernelReady(page);
   });
 
@@ -43,9 +53,26 @@ describe('a training run in JupyterLab', function () {
   const plots = () => page.locator('.credence-plot:has(.main-svg)');
   const progress = async (): Promise<number> =>
     Number(await page.locator('.credence-progress').getAttribute('aria-valuenow'));
+  /** Waits until the view in a page tells of a later step. */
+  const goesOn = (where: Page, than: number): Promise<unknown> =>
+    where.waitForFunction(
+      `Number(document.querySelector('.credence-progress')?.getAttribute('aria-valuenow')) > ${than}`,
+    );
+  /** What the kernel has sent: messages of the comm by their own type, others by the protocol's. */
+  const received: { type: string; bytes: number }[] = [];
 
   it('shows loss and uncertainty while it trains', async () => {
     await runCell(page, 0);
+    await page.waitForFunction(
+      `Number(document.querySelector('.credence-progress')?.getAttribute('aria-valuenow')) > 0`,
+    );
+    const start = performance.now();
+    await plots().first().waitFor();
+    const seconds = (performance.now() - start) / 1000;
+    process.stdout.write(
+      `      the first picture is drawn ${seconds.toFixed(2)} s after the first step is shown\n`,
+    );
+    assert.ok(seconds < 10, `${seconds} s`); // under a second, where nobody else needs the processors
     await plots().nth(1).waitFor({ timeout: 60_000 });
     await page.getByRole('button', { name: /stop/i }).waitFor();
     assert.equal(await page.locator('.jp-OutputArea-child').count(), 1);
@@ -65,6 +92,45 @@ describe('a training run in JupyterLab', function () {
     await shot('live-light');
   });
 
+  it('is paused and goes on', async () => {
+    await page.getByRole('button', { name: 'Pause run' }).click();
+    await page.locator('.credence-state', { hasText: /^Paused$/ }).waitFor();
+    await page.waitForTimeout(500);
+    await shot('live-paused');
+    const paused = await progress();
+    await page.getByRole('button', { name: 'Resume run' }).click();
+    await goesOn(page, paused);
+  });
+
+  it('sends changes only, a fraction of the view', async () => {
+    const bytes = received.splice(0, received.length).slice(-40);
+    await page.waitForTimeout(2000);
+    const changes = received.filter(({ type }) => type === 'change');
+    const mean = changes.reduce((sum, each) => sum + each.bytes, 0) / changes.length;
+    const whole = bytes.concat(received).filter(({ type }) => type === 'update_display_data');
+    process.stdout.write(
+      `      ${changes.length} changes in 2 s of ${Math.round(mean)} bytes on average, ${whole.length} whole views\n`,
+    );
+    assert.ok(changes.length >= 4 && changes.length <= 12, `${changes.length} changes`);
+    assert.ok(received.filter(({ type }) => type === 'update_display_data').length <= 1);
+  });
+
+  it('goes on live in a second client, after a reload, and in a notebook that was closed', async () => {
+    await page.evaluate(`window.jupyterapp.commands.execute('docmanager:save')`);
+    const second = await lab().open('training.ipynb');
+    await goesOn(second.page, await progress());
+    await goesOn(page, await progress());
+    await second.page.close();
+    await page.reload();
+    await page.waitForFunction('window.jupyterapp?.shell?.currentWidget?.isVisible');
+    await goesOn(page, await progress());
+    await page.evaluate(`window.jupyterapp.shell.currentWidget.close()`);
+    await page.locator('.credence-view').waitFor({ state: 'detached' });
+    await page.evaluate(`window.jupyterapp.commands.execute('docmanager:open', { path: 'training.ipynb' })`);
+    await goesOn(page, await progress());
+    await page.getByRole('button', { name: 'Stop run' }).waitFor();
+  });
+
   it('follows the dark theme', async () => {
     await setTheme(page, 'JupyterLab Dark');
     await page.waitForTimeout(500);
@@ -72,9 +138,10 @@ describe('a training run in JupyterLab', function () {
     await setTheme(page, 'JupyterLab Light');
   });
 
-  it('stops by its button and keeps the weights', async () => {
-    await page.getByRole('button', { name: /stop/i }).click();
-    await page.getByRole('button', { name: /stop/i }).waitFor({ state: 'hidden' });
+  it('finishes by its button and keeps the weights', async () => {
+    await page.getByRole('button', { name: 'Finish run' }).click();
+    await page.locator('.credence-controls').waitFor({ state: 'hidden' });
+    assert.equal(await page.locator('.credence-state').textContent(), 'Stopped');
     await runCell(page, 1);
     await page.getByText('stopped true 1,1').waitFor();
     await shot('live-stopped');

@@ -58,6 +58,12 @@ describe('a training run whose kernel is restarted', function () {
     await page.getByRole('button', { name: 'Confirm Kernel Restart' }).click();
     await done;
     await kernelReady(page);
+    await page.locator('.credence-state', { hasText: /^Interrupted$/ }).waitFor();
+    assert.match(
+      (await page.locator('.credence-message').first().textContent()) ?? '',
+      /Kept on disk until step \d+: resume\('[\d-]+[0-9a-f]{4}'\)/,
+    );
+    await page.screenshot({ path: path.join(outputFolder(), 'interrupted.png') });
     await runCell(page, 0);
     await runCell(page, 2);
     await page.getByText('interrupted true').waitFor();

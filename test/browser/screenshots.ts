@@ -1,11 +1,14 @@
 /**
- * Takes the pictures of docs/images: the quickstart notebook, running in a real JupyterLab (`npm run screenshots`).
+ * Takes the pictures of docs/images in a real JupyterLab (`npm run screenshots`): the quickstart notebook as it runs, and every picture
+ * that docs/views.md makes. `npm run screenshots -- views` takes the latter only.
  */
 import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { packageRoot } from '../../lib/environment';
 import { kernelReady, runCell, setTheme, startLab, whyNoBrowser } from '../extension/lab';
+import { notebook } from '../extension/notebook';
+import { picturesOfPage } from './viewsPage';
 
 const folder = path.join(packageRoot, 'docs', 'images');
 
@@ -43,10 +46,37 @@ async function untilStep(page: Page, cell: number, step: number): Promise<void> 
   await page.waitForTimeout(100);
 }
 
-async function take(): Promise<void> {
-  const reason = whyNoBrowser();
-  if (reason !== undefined) throw new Error(reason);
-  mkdirSync(folder, { recursive: true });
+const themes = { light: 'JupyterLab Light', dark: 'JupyterLab Dark' } as const;
+
+/** As wide as a notebook beside the side panel. */
+const VIEWS_SIZE = { width: 940, height: 1600 };
+
+async function takeViews(): Promise<void> {
+  const target = path.join(folder, 'views');
+  mkdirSync(target, { recursive: true });
+  const pictures = await picturesOfPage('docs/views.md');
+  const cells = pictures.map(({ name, bundle }) => ({ source: name, outputs: [bundle] }));
+  const lab = await startLab({ files: { 'views.ipynb': notebook(cells) } });
+  try {
+    const { page } = await lab.open('views.ipynb');
+    await page.setViewportSize(VIEWS_SIZE);
+    for (const [shade, theme] of Object.entries(themes)) {
+      await setTheme(page, theme);
+      for (const [i, { name }] of pictures.entries()) {
+        await page.evaluate(`window.jupyterapp.shell.currentWidget.content.scrollToItem(${i}, 'start')`);
+        const view = page.locator(`.jp-CodeCell[data-windowed-list-index="${i}"] .credence-view`);
+        await view.locator('.main-svg').first().waitFor({ timeout: 60_000 });
+        await page.waitForTimeout(600);
+        await view.screenshot({ path: path.join(target, `${name}-${shade}.png`) });
+      }
+      process.stdout.write(`${pictures.length} views: ${shade}\n`);
+    }
+  } finally {
+    await lab.close();
+  }
+}
+
+async function takeQuickstart(): Promise<void> {
   const source = path.join(packageRoot, 'notebooks', 'quickstart.ipynb');
   const lab = await startLab({ files: { 'quickstart.ipynb': readFileSync(source, 'utf8') } });
   try {
@@ -66,6 +96,16 @@ async function take(): Promise<void> {
   } finally {
     await lab.close();
   }
+}
+
+async function take(): Promise<void> {
+  const reason = whyNoBrowser();
+  if (reason !== undefined) throw new Error(reason);
+  mkdirSync(folder, { recursive: true });
+  if (process.argv[2] !== 'views') await takeQuickstart();
+  await takeViews();
+  // engines and workers of the page are still warm
+  process.exit(0);
 }
 
 void take();

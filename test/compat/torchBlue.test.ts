@@ -1,7 +1,7 @@
 /** The loss that torch_blue trains on, and its gradients, from the same values and noise. */
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
-import { categorical, initialStd, priorStd } from '../../lib/compat/torchBlue';
+import { categorical, initialStd, priorStd, rescaledPrior } from '../../lib/compat/torchBlue';
 import { likelihoods, priors } from '../../lib/distributions';
 import { backend } from '../../lib/engine/tfjs/backend';
 import { conv2d, dense, globalAveragePool, type Layer, multiHeadAttention } from '../../lib/layers';
@@ -122,7 +122,7 @@ describe('compat: torch_blue', () => {
       const kl = (variables: readonly tf.Tensor[]): tf.Tensor =>
         tf.addN(
           parameters.map(({ fanIn }, i) => {
-            const prior = priors.normal(0, inputs.rescale_prior ? priorStd(fanIn) : 1);
+            const prior = inputs.rescale_prior ? rescaledPrior()({ fanIn }) : priors.normal(0, 1);
             return tf.sum(prior.kl({ mean: variables[i]!, logStd: variables[paths.length + i]! }));
           }),
         );

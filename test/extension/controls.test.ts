@@ -18,11 +18,13 @@ view = json.load(open("view.json"))
 def bundle():
     return {"${MIME_TYPE}": view, "text/plain": "a run"}
 handle = display(bundle(), raw=True, display_id=True)
-states = {"pause": "paused", "resume": "running", "stop": "stopped"}
+states = {"pause": "paused", "resume": "running", "finish": "stopping", "stop": "stopped"}
 heard = []
 def opened(comm, message):
     def receive(message):
         control = message["content"]["data"]
+        if control["type"] != "control":
+            return
         heard.append(control)
         known = control["run"] == view["progress"]["id"]
         comm.send({"type": "reply", "run": control["run"], "ok": known, "message": None if known else "There is no such run."})
@@ -69,6 +71,12 @@ describe('controls of a run in JupyterLab', function () {
       'the focus stays on the button',
     );
     await page.keyboard.press('Tab');
+    assert.equal(
+      await page.evaluate(`document.activeElement.getAttribute('aria-label')`),
+      'Finish run',
+      'the next one',
+    );
+    await page.keyboard.press('Tab');
     await page.keyboard.press('Space');
     await state(page, 'Stopped');
     await page.locator('.credence-controls').waitFor({ state: 'hidden' });
@@ -95,15 +103,19 @@ describe('controls of a run in JupyterLab', function () {
     await page.close();
   });
 
-  it('say that a saved run is over, and are only there for active runs with a kernel', async () => {
-    const { page } = await lab().open('saved.ipynb');
+  it('are gone with the kernel, and not there for a run that a kernel does not know', async () => {
+    const { page } = await lab().open('run.ipynb');
     await kernelReady(page);
-    await button(page, 'Stop').waitFor();
-    assert.equal(await page.locator('.credence-controls:visible').count(), 1);
-    await button(page, 'Stop').click();
-    await page.getByRole('alert').filter({ hasText: 'does not know this run' }).waitFor();
+    await runCell(page, 0);
+    await button(page, 'Finish').waitFor();
     await page.evaluate(`window.jupyterapp.shell.currentWidget.sessionContext.shutdown()`);
-    await button(page, 'Stop').waitFor({ state: 'hidden' });
+    await button(page, 'Finish').waitFor({ state: 'hidden' });
+    await state(page, 'Interrupted');
     await page.close();
+    const saved = await lab().open('saved.ipynb');
+    await kernelReady(saved.page);
+    await state(saved.page, 'Interrupted');
+    assert.equal(await saved.page.locator('.credence-controls:visible').count(), 0);
+    await saved.page.close();
   });
 });

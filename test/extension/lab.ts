@@ -84,6 +84,10 @@ export interface LabOptions {
    * last built in this checkout.
    */
   extensions?: Readonly<Record<string, string>>;
+  /** JupyterLab (default), or Notebook 7. */
+  application?: 'jupyterlab' | 'notebook';
+  /** Extensions to do without, also where they are installed. */
+  disabled?: readonly string[];
   /** More of the environment, for instance JUPYTER_PATH to find kernels. */
   env?: Readonly<Record<string, string>>;
 }
@@ -122,10 +126,11 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     }
     symlinkSync(folder, path.join(extensions, name));
   }
-  writeSettings(path.join(home, 'config'));
+  writeSettings(path.join(home, 'config'), options.disabled ?? []);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const server = startServer(port, root, extensions, {
+  const { application = 'jupyterlab' } = options;
+  const server = startServer(application, port, root, extensions, {
     ...process.env,
     ...options.env,
     JUPYTER_CONFIG_DIR: path.join(home, 'config'),
@@ -158,17 +163,24 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const context = await browser.newContext({ viewport: { width: 1300, height: 1000 } });
   return {
     root,
-    open: async (file) => openFile(await context.newPage(), `${url}/lab/tree/${file}?reset`),
+    open: async (file) =>
+      openFile(
+        await context.newPage(),
+        application === 'notebook' ? `${url}/notebooks/${file}` : `${url}/lab/tree/${file}?reset`,
+      ),
     close,
   };
 }
 
 /** Without these JupyterLab asks whether it may fetch news, over what is to be seen. */
-function writeSettings(config: string): void {
+function writeSettings(config: string, disabled: readonly string[]): void {
   const folder = path.join(config, 'lab', 'user-settings', '@jupyterlab', 'apputils-extension');
   mkdirSync(folder, { recursive: true });
   const settings = { fetchNews: 'false', checkForUpdates: false };
   writeFileSync(path.join(folder, 'notification.jupyterlab-settings'), JSON.stringify(settings));
+  mkdirSync(path.join(config, 'labconfig'));
+  const disabledExtensions = Object.fromEntries(disabled.map((name) => [name, true]));
+  writeFileSync(path.join(config, 'labconfig', 'page_config.json'), JSON.stringify({ disabledExtensions }));
 }
 
 interface Server {
@@ -176,12 +188,18 @@ interface Server {
   log: () => string;
 }
 
-function startServer(port: number, root: string, extensions: string, env: NodeJS.ProcessEnv): Server {
+function startServer(
+  application: string,
+  port: number,
+  root: string,
+  extensions: string,
+  env: NodeJS.ProcessEnv,
+): Server {
   const child = spawn(
     pythonExecutable(),
     [
       '-m',
-      'jupyterlab',
+      application,
       '--no-browser',
       '--allow-root',
       `--port=${port}`,
@@ -190,6 +208,7 @@ function startServer(port: number, root: string, extensions: string, env: NodeJS
       `--ServerApp.root_dir=${root}`,
       `--LabServerApp.extra_labextensions_path=${extensions}`,
       '--LabApp.expose_app_in_browser=True',
+      '--JupyterNotebookApp.expose_app_in_browser=True',
     ],
     { env, stdio: ['ignore', 'pipe', 'pipe'] },
   );

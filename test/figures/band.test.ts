@@ -36,6 +36,24 @@ describe('bandFigure', () => {
     near(named(figure, 'total')[0]?.y, [z, z, 3 * z, 2 * z, null, -z, -z, -3 * z, -2 * z]);
   });
 
+  it('draws the parts of the uncertainty below, where they are given', () => {
+    const band = { x: [1, 0], mean: [0, 0], total: [1, 1] };
+    const parts = { aleatoric: [3, 4], epistemic: [1, 2] };
+    const figure = bandFigure({ ...band, parts }, { yTitle: 'load' });
+    const [noise] = named(figure, 'aleatoric std');
+    const [model] = named(figure, 'epistemic std');
+    assert.deepEqual([noise?.x, noise?.y, noise?.yaxis], [[0, 1], [4, 3], 'y2']);
+    assert.deepEqual(model?.y, [2, 1]);
+    assert.ok(figure.layout.yaxis!.domain![0] > figure.layout.yaxis2!.domain![1]);
+    assert.match(figure.description, /on average: aleatoric 3\.5, epistemic 1\.5\.$/);
+    assert.equal(bandFigure(band).layout.yaxis2, undefined);
+    const short = { ...parts, aleatoric: [1] };
+    assert.throws(() => bandFigure({ ...band, parts: short }), {
+      code: 'E_SHAPE',
+      message: /aleatoric has 1/,
+    });
+  });
+
   it('nests the levels, widest first, under one legend entry', () => {
     const figure = bandFigure({ x: [0], mean: [0], total: [1] }, { levels: [0.5, 0.9] });
     const bands = named(figure, 'total');

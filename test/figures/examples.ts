@@ -7,19 +7,11 @@ import { speedupFigure } from '../../lib/figures/speedup';
 import type { Figure, Progress } from '../../lib/figures/wire';
 import type { ReliabilityBin } from '../../lib/metrics/calibration';
 import { ndarray, type NdArray } from '../../lib/ndarray';
+import { normal, uniforms } from './random';
 import { scalingExamples } from './scalingExamples';
+import { viewExamples } from './viewExamples';
 
-/** Uniform numbers in [0, 1) from a linear congruential generator (Numerical Recipes). */
-export function uniforms(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
-const normal = (uniform: () => number): number =>
-  Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+export { uniforms };
 
 /** A noisy decay, as training losses are. */
 export function lossHistory(length: number): LossHistory {
@@ -164,4 +156,5 @@ export const allFigures = (): Figure[] => [
   speedupExample(),
   seriesExample(),
   ...scalingExamples(),
+  ...viewExamples(),
 ];

@@ -30,6 +30,15 @@ describe('linesFigure', () => {
     );
   });
 
+  it('has markers where there are few points', () => {
+    const modeOf = (length: number) => {
+      const x = Array.from({ length }, (_, i) => i);
+      const [trace] = linesFigure([{ name: 'a', x, y: [x] }], titles).data;
+      return trace?.type === 'scatter' && trace.mode;
+    };
+    assert.deepEqual([modeOf(40), modeOf(41)], ['lines+markers', 'lines']);
+  });
+
   it('draws a reference over the whole axis', () => {
     const [level] = linesFigure([twice, once], { ...titles, reference: { name: 'target', y: 0.6 } }).data;
     assert.deepEqual([level?.name, level?.x, level?.y], ['target', [1, 3], [0.6, 0.6]]);

@@ -32,6 +32,13 @@ describe('reliabilityFigure', () => {
     assert.ok(layout.yaxis!.domain![0] > layout.yaxis2!.domain![1]);
   });
 
+  it('draws the means of accuracy and confidence in the histogram', () => {
+    const [, , , , accuracy, confidence] = reliabilityFigure(bins).data;
+    assert.deepEqual([accuracy?.x, accuracy?.y, accuracy?.yaxis], [[0.72, 0.72], [0, 0.8], 'y2']);
+    assert.deepEqual([confidence?.x, confidence?.name], [[0.84, 0.84], 'mean confidence']);
+    assert.equal(reliabilityFigure(bins.slice(0, 1)).data.length, 4);
+  });
+
   it('has the expected calibration error in title and description', () => {
     const { title, description } = reliabilityFigure(bins);
     assert.equal(title, 'Calibration: ECE 0.200');

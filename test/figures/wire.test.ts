@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parseControl, parseReply, parseView, type View } from '../../lib/figures/wire';
+import { parseNews, parseRequest, parseView, type View } from '../../lib/figures/wire';
 import { allFigures, progress } from './examples';
 
 const run: View = { version: 1, kind: 'run', progress, figures: allFigures() };
@@ -79,17 +79,32 @@ describe('parseView', () => {
   });
 });
 
-describe('parseControl and parseReply', () => {
+describe('parseRequest and parseNews', () => {
+  const view = { version: 2 };
+
   it('read what both sides send', () => {
-    const control = { type: 'control', run: 'a', action: 'stop' };
-    assert.deepEqual(parseControl(control), { ok: true, value: control });
-    const reply = { type: 'reply', run: 'a', ok: false, message: 'no such run' };
-    assert.deepEqual(parseReply(reply), { ok: true, value: reply });
+    for (const request of [
+      { type: 'control', run: 'a', action: 'finish' },
+      { type: 'follow', run: 'a', have: null },
+      { type: 'follow', run: 'a', have: 3 },
+      { type: 'leave', run: 'a' },
+    ]) {
+      assert.deepEqual(parseRequest(request), { ok: true, value: request });
+    }
+    for (const news of [
+      { type: 'reply', run: 'a', ok: false, message: 'no such run' },
+      { type: 'snapshot', run: 'a', sequence: 1, view },
+      { type: 'change', run: 'a', sequence: 2, patch: { in: { progress: { in: { step: { is: 3 } } } } } },
+      { type: 'gone', run: 'a', state: 'interrupted', message: 'kept' },
+    ]) {
+      assert.deepEqual(parseNews(news), { ok: true, value: news });
+    }
   });
 
   it('refuse anything else', () => {
-    assert.ok(!parseControl({ type: 'control', run: 'a', action: 'explode' }).ok);
-    assert.ok(!parseControl(undefined).ok);
-    assert.ok(!parseReply({ type: 'reply' }).ok);
+    assert.ok(!parseRequest({ type: 'control', run: 'a', action: 'explode' }).ok);
+    assert.ok(!parseRequest(undefined).ok);
+    assert.ok(!parseNews({ type: 'reply' }).ok);
+    assert.ok(!parseNews({ type: 'snapshot', run: 'a', sequence: 'x', view }).ok);
   });
 });

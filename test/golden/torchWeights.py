@@ -40,6 +40,10 @@ def rounded(tensor):
 def case(name, model, x):
     for parameter in model.parameters():
         parameter.data = torch.round(torch.randn_like(parameter) * 0.5, decimals=3)
+    for key, buffer in model.named_buffers():
+        if key.endswith(("running_mean", "running_var")):
+            buffer.copy_(torch.round(torch.rand_like(buffer) + 0.5, decimals=3))
+    model.eval()
     with torch.no_grad():
         output = model(x)
     return {
@@ -68,6 +72,7 @@ cases = [
     case("gru", nn.Sequential(nn.GRU(3, 2, batch_first=True), First()), normal(2, 4, 3)),
     case("embedding", nn.Sequential(nn.Embedding(5, 5), nn.Linear(5, 2)), torch.tensor([[0, 3, 4], [1, 1, 2]])),
     case("attention", nn.Sequential(Self(4, 2, batch_first=True)), normal(2, 3, 4)),
+    case("batch_norm", nn.Sequential(nn.Conv2d(2, 3, 2, bias=False), nn.BatchNorm2d(3)), normal(2, 2, 3, 4)),
 ]
 Path(__file__).with_name("torchWeights.json").write_text(
     json.dumps(

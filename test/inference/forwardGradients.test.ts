@@ -52,7 +52,7 @@ describe('inference: forward gradients', () => {
     got.forEach((value, i) => assert.ok(Math.abs(value - want[i]!) < 1e-5 * Math.sqrt(dot(want, want))));
   });
 
-  it('are its projection where there are fewer: never longer, never against it, other ones in other steps', () => {
+  it('are its projection where there are fewer: never longer, never against it, other ones in other steps and runs', () => {
     const want = exact();
     const program = forwardGradients(map(), { tangents: 2 }).build(problem);
     const [one, two] = [gradientAt(program, 1), gradientAt(program, 2)];
@@ -62,6 +62,10 @@ describe('inference: forward gradients', () => {
       assert.ok(dot(got, got) < dot(want, want));
     }
     assert.notDeepEqual(one, two);
+    const seeded = (seed: number): Float32Array =>
+      gradientAt(forwardGradients(map(), { tangents: 2 }).build({ ...problem, seed }), 1);
+    assert.deepEqual(seeded(0), one);
+    assert.notDeepEqual(seeded(1), one);
   });
 
   it('of the mean are the gradient on average', () => {

@@ -228,8 +228,11 @@ describe('inference: vi refuses', () => {
   const refused: [given: Record<string, unknown>, message: RegExp][] = [
     [{ samples: 0 }, /^vi: option 'samples' must be a whole number of at least 1, got 0$/],
     [{ samples: 2.5 }, /'samples' must be a whole number/],
-    [{ prior: 'normal' }, /'prior' must be a prior, such as priors\.normal\(0, 1\), got "normal"/],
-    [{ prior: priors.normal }, /'prior' must be a prior/],
+    [
+      { prior: 'normal' },
+      /'prior' must be a prior, such as priors\.normal\(0, 1\), or a function that gives one for each parameter, got "normal"/,
+    ],
+    [{ prior: priors.normal }, /priors\.normal: mean: must be a number, got an object/], // it is not called
     [{ prior: { name: 'without density' } }, /'prior' must be a prior/],
     [
       { estimator: 'globl' },

@@ -67,8 +67,8 @@ export function connectionFile(
 export class KernelClient {
   readonly published: Message[] = [];
   readonly questions: Message[] = [];
+  readonly replies: Message[] = [];
   private readonly signer: Signer;
-  private readonly replies: Message[] = [];
   private readonly waiters = new Set<() => void>();
   private readonly shell = new Dealer();
   private readonly control = new Dealer();
@@ -103,13 +103,15 @@ export class KernelClient {
     void this.collect(this.iopub, this.published);
   }
 
-  /** Starts a kernel in a folder (by default an empty one) and waits until it answers. */
-  static async start(options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Promise<KernelClient> {
+  /** Starts a kernel (by default ours) in a folder (by default an empty one) and waits until it answers. */
+  static async start(
+    options: { cwd?: string; env?: NodeJS.ProcessEnv; command?: string[] } = {},
+  ): Promise<KernelClient> {
     const cwd = options.cwd ?? temporaryFolder();
     const ports = await freePorts();
     const key = createHeader('', '').msg_id;
     const file = connectionFile(ports, { key, signature_scheme: 'hmac-sha256' });
-    const [node, ...argv] = kernelCommand() as [string, ...string[]];
+    const [node, ...argv] = (options.command ?? kernelCommand()) as [string, ...string[]];
     const child = spawn(node, [...argv, file], {
       cwd,
       // a kernel does not outlive the tests, whatever becomes of them
@@ -117,7 +119,14 @@ export class KernelClient {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     const client = new KernelClient(child, ports, key);
-    await client.request('shell', 'kernel_info_request', {});
+    // what is published before the subscription has arrived is lost, so jupyter_client asks again, too
+    for (let heard = false; !heard;) {
+      const asked = await client.send('shell', 'kernel_info_request', {});
+      await client.until('the kernel', () => client.replies.length > 0);
+      const idle = ({ parent, content }: Message) =>
+        parent.msg_id === asked.msg_id && content['execution_state'] === 'idle';
+      heard = await client.until('idle', () => client.published.some(idle), 100).catch(() => false);
+    }
     return client;
   }
 

@@ -38,6 +38,23 @@ describe('running cells', () => {
     assert.ok(answer.outputs.length < 200, `${answer.outputs.length} messages`);
   });
 
+  it('takes no memory for what is printed in a loop, and calls back for every write', async () => {
+    const answer = await kernel.execute(`
+      const rss = () => process.memoryUsage().rss / 2 ** 20;
+      for (let i = 0; i < 200_000; i++) console.log('warm');
+      const start = rss();
+      for (let i = 0; i < 1_000_000; i++) console.log('line');
+      const grown = rss() - start;
+      let called = 0;
+      for (let i = 0; i < 3; i++) process.stdout.write('', () => called++);
+      const same = () => void called++;
+      for (let i = 0; i < 3; i++) process.stdout.write('', same);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      [grown < 60 || grown, called]`);
+    assert.equal(textOf(answer), '[ true, 6 ]');
+    assert.equal(printed(answer).length, 200_000 * 5 + 1_000_000 * 5);
+  });
+
   it('keeps the order of the two streams and of what is displayed', async () => {
     const answer = await kernel.execute(`
       console.log('one');

@@ -35,20 +35,19 @@ describe('interrupts', () => {
       `const before = 'kept'; await new Promise((resolve) => setTimeout(resolve, 10)); console.log('start'); for (;;) {}`,
     ],
   ];
-  for (const [name, code] of situations) {
-    it(`end ${name}, by message, and keep its names`, async () => {
-      const { reply, took } = await interrupted(code, byMessage);
-      assert.equal(reply.content['ename'], 'Interrupted');
-      assert.ok(took < 2500, `${took} ms`);
-      assert.equal(await valueOf('before'), "'kept'");
-    });
-  }
-  for (const [name, code] of situations.slice(0, 2)) {
-    it(`end ${name}, by signal`, async () => {
-      const { reply, took } = await interrupted(code, bySignal);
-      assert.equal(reply.content['ename'], 'Interrupted');
-      assert.ok(took < 1000, `${took} ms`);
-    });
+  for (const [way, interrupt] of [
+    ['message', byMessage],
+    ['signal', bySignal],
+  ] as const) {
+    for (const [name, code] of situations) {
+      it(`end ${name}, by ${way}, and keep its names`, async () => {
+        await kernel.execute(`var before = 'lost'`);
+        const { reply, took } = await interrupted(code, interrupt);
+        assert.equal(reply.content['ename'], 'Interrupted');
+        assert.ok(took < 2500, `${took} ms`);
+        assert.equal(await valueOf('before'), "'kept'");
+      });
+    }
   }
 
   it('end a loop in a timer, and the kernel goes on', async () => {
@@ -78,6 +77,22 @@ describe('interrupts', () => {
     assert.equal(reply.content['status'], 'ok');
     assert.equal(await valueOf('posterior'), "'weights'");
   });
+
+  it('stop training at a step, and its weights are kept', async () => {
+    await kernel.execute(`
+      import { data, fit, layers, likelihoods, sequential } from 'credence';
+      const wave = data.wave({ points: 40, noise: 0.1, seed: 1 });
+      const model = sequential([layers.dense({ units: 8, activation: 'tanh' }), layers.dense({ units: 1 })]);
+      const run = fit(model, wave.train, { likelihood: likelihoods.gaussian(), epochs: 1_000_000, devices: 1 });
+      while (run.step < 10) await new Promise((resolve) => setTimeout(resolve, 20));`);
+    const { reply } = await interrupted(`console.log('start'); const learned = await run.done;`, byMessage);
+    assert.equal(reply.content['status'], 'ok');
+    assert.equal(await valueOf('[run.state, run.step >= 10]'), "[ 'stopped', true ]");
+    assert.match(
+      (await valueOf('learned.predict(wave.test.x, { samples: 2 }).mean.shape')) as string,
+      /^\[ \d+, 1 \]$/,
+    );
+  }).timeout(90_000);
 
   it('wait no longer than two seconds for a run, and not at all at the second interrupt', async () => {
     const code = `console.log('start'); await new Promise(() => {})`;

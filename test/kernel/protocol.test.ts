@@ -92,6 +92,34 @@ describe('the protocol', () => {
     assert.ok(kernel.serverLog.length < 2000, kernel.serverLog);
   });
 
+  it('outlives well signed messages with strange contents', async () => {
+    const signer = new Signer(kernel.key);
+    const deep = '['.repeat(200_000) + ']'.repeat(200_000);
+    const header = (type: string) => JSON.stringify(createHeader(type, 's'));
+    const parts = (type: string, content: string | Uint8Array) => [header(type), '{}', '{}', content];
+    const send = (all: (string | Uint8Array)[], buffers: Uint8Array[] = []) => {
+      const bytes = all.map((part) => Buffer.from(part as string));
+      const frames = [Buffer.from('<IDS|MSG>'), Buffer.from(signer.sign(bytes)), ...bytes, ...buffers];
+      return kernel.sendFrames('shell', frames);
+    };
+    await send(parts('execute_request', `{ "code": ${deep} }`));
+    await send(parts('comm_msg', `{ "comm_id": "x", "data": { "a": ${deep} } }`));
+    await send(parts('execute_request', Buffer.from([0x7b, 0xff, 0xfe, 0x7d])));
+    await send(parts('execute_request', Buffer.from('{"code":"\xff\xfe","stop_on_error":false}', 'latin1')));
+    await send(parts('is_complete_request', `{ "code": "1", "__proto__": { "polluted": 1 } }`));
+    await send(parts('comm_open', '{ "comm_id": "__proto__", "target_name": "constructor", "data": {} }'));
+    await send(parts('comm_msg', '{ "comm_id": "__proto__", "data": { "__proto__": { "polluted": 1 } } }'));
+    for (const type of ['__proto__', 'constructor', 'toString', 'hasOwnProperty'])
+      await send(parts(type, '{}'));
+    await send(parts('comm_msg', '{ "comm_id": "x" }'), [randomBytes(20_000_000), Buffer.alloc(0)]);
+    await send(parts('execute_request', JSON.stringify({ code: `// ${'x'.repeat(5_000_000)}` })));
+    await send([header('kernel_info_request'), '{}', '{}', '{}', 'more', 'frames']);
+    assert.equal(
+      printed(await kernel.execute(`console.log(({} as any).polluted, touched)`)),
+      'undefined 0\n',
+    );
+  });
+
   it('does not act twice on a replayed message', async () => {
     const frames = codeMessage('touched++', new Signer(kernel.key));
     for (let i = 0; i < 5; i++) await kernel.sendFrames('shell', frames);

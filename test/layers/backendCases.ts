@@ -4,6 +4,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { backend } from '../../lib/engine/tfjs/backend';
 import {
   averagePool,
+  batchNorm,
   conv1d,
   conv2d,
   conv3d,
@@ -34,6 +35,7 @@ const cases: [Layer, number[]][] = [
   [maxPool({ poolSize: 3, strides: 2, padding: 'same' }), [8, 2]],
   [averagePool({ poolSize: 3, strides: 2, padding: 'same' }), [4, 5, 3, 2]],
   [globalMaxPool(), [4, 3, 2]],
+  [batchNorm(), [3, 2, 4]],
   [groupNorm({ groups: 2 }), [3, 2, 4]],
   [rmsNorm(), [4, 5]],
 ];

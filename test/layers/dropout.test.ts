@@ -28,6 +28,7 @@ function drawn(
   const batch = {
     keys: tf.tensor3d(keys, [family.streams, samples, 2], 'int32'),
     first: tf.scalar(first, 'int32'),
+    samples,
   };
   const draw = family.draw([], batch, 'training');
   return draw.noise('mask', [data, ...shape])!;

@@ -71,12 +71,13 @@ export function assertGolden(
   }
 }
 
-/** Values of the parameters of a layer for S samples, [S, ...shape] each, by name. */
+/** Values of the parameters that a layer learns for S samples, [S, ...shape] each, by name. */
 export const parametersOf = (layer: Layer, inputShape: readonly number[], samples: number): Tensors =>
   Object.fromEntries(
     layer
       .build(inputShape)
-      .parameters.map(({ name, shape, fanIn }, i) => [
+      .parameters.filter(({ isMoving }) => !isMoving)
+      .map(({ name, shape, fanIn }, i) => [
         name,
         tf.mul(noise(100 + i, [samples, ...shape]), 1 / Math.sqrt(fanIn)),
       ]),

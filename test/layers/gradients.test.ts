@@ -19,6 +19,10 @@ const each: Record<Exclude<keyof typeof layers, (typeof elsewhere)[number]>, Cas
     [layers.averagePool({ poolSize: 2, strides: 1, padding: 'same' }), [4, 3, 2]],
     [layers.averagePool({ poolSize: 3 }), [7, 2]],
   ],
+  batchNorm: [
+    [layers.batchNorm({ epsilon: 0.1 }), [5, 3]],
+    [layers.batchNorm({ scale: false, center: false }), [3, 2, 2]],
+  ],
   conv1d: [[layers.conv1d({ filters: 4, kernelSize: 3, strides: 2, groups: 2, activation: 'tanh' }), [7, 2]]],
   conv2d: [
     [

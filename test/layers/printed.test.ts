@@ -11,6 +11,7 @@ const small = { depth: 1, heads: 2, mlp: 6 };
 const each: Record<keyof typeof layers, layers.Layer> = {
   activation: layers.activation('relu'),
   averagePool: layers.averagePool({ poolSize: 2 }),
+  batchNorm: layers.batchNorm(),
   conv1d: layers.conv1d({ filters: 2, kernelSize: 3 }),
   conv2d: layers.conv2d({ filters: 2, kernelSize: 3 }),
   conv3d: layers.conv3d({ filters: 2, kernelSize: 3 }),

@@ -74,6 +74,7 @@ describe('layers: recurrent', () => {
         value: (name: string) => (drawn.push(name), values[name]!),
         linear: refuse,
         noise: refuse,
+        moving: refuse,
         part: refuse,
       };
       apply(draw, noise(1, [1, 2, 4, 2]));

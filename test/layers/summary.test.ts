@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { displaySymbol } from '../../lib/host';
 import { convert } from '../../lib/layers/convert';
-import { activation, dense, flatten, layerNorm, residual, vit } from '../../lib/layers';
+import { activation, batchNorm, dense, flatten, layerNorm, residual, vit } from '../../lib/layers';
 import { sequential } from '../../lib/layers/sequential';
 import { summary } from '../../lib/layers/summary';
 import { refuses } from '../refuses';
@@ -43,6 +43,19 @@ sequential              [10]         9,098  4,810
     assert.ok(paths(5).includes('encoder.0.attention.heads'));
   });
 
+  it('tells averages from what is learned', () => {
+    const told = summary(sequential([dense({ units: 4, bias: false }), batchNorm()]), [3]);
+    assert.deepEqual(told.rows[2], {
+      path: '1.batchNorm',
+      depth: 1,
+      outputShape: [4],
+      parameters: 16,
+      bayesian: 0,
+      moving: 8,
+    });
+    assert.match(String(told), /28 parameters, 12 Bayesian, 8 moving averages: 32 numbers to learn/);
+  });
+
   it('gives the numbers, too', () => {
     const told = summary(model, [8, 8]);
     assert.equal(told.parameters, 9098);
@@ -53,6 +66,7 @@ sequential              [10]         9,098  4,810
       outputShape: [64],
       parameters: 4160,
       bayesian: 0,
+      moving: 0,
     });
     const all = summary(convert(model, { bayesian: () => true }), [8, 8]);
     assert.match(String(all), /9,098 parameters, all Bayesian: 18,196 numbers to learn/);

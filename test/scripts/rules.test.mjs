@@ -13,6 +13,7 @@ import { inProject } from '../../scripts/support/project.mjs';
 const violations = {
   'one-way-data': { file: 'lib/data/a.ts', imports: ['../layers/a'] },
   'one-way-metrics': { file: 'lib/metrics/a.ts', imports: ['../engine/a'] },
+  'one-way-mpi': { file: 'lib/mpi/a.ts', imports: ['../engine/a'] },
   'one-way-engine': { file: 'lib/engine/a.ts', imports: ['../inference/a'] },
   'one-way-engine-native': { file: 'lib/engine/native/a.ts', imports: ['../tfjs/b'] },
   'one-way-engine-tfjs': { file: 'lib/engine/tfjs/a.ts', imports: ['../compile/b'] },
@@ -28,6 +29,7 @@ const violations = {
   'one-way-inference': { file: 'lib/inference/a.ts', imports: ['../runs/a'] },
   'one-way-parallel': { file: 'lib/parallel/a.ts', imports: ['../fit'] },
   'one-way-conformal': { file: 'lib/conformal/a.ts', imports: ['../parallel/a'] },
+  'one-way-cluster': { file: 'lib/cluster/a.ts', imports: ['../runs/a'] },
   'one-way-runs': { file: 'lib/runs/a.ts', imports: ['../show/a'] },
   'one-way-show': { file: 'lib/show/a.ts', imports: ['../fit'] },
   'one-way-fit': { file: 'lib/fit.ts', imports: ['./index'] },
@@ -41,7 +43,7 @@ const violations = {
   'extension-knows-only-figures': { file: 'extension/src/b.ts', imports: ['../../lib/runs/a'] },
   'plain-parts-without-tfjs': { file: 'lib/metrics/b.ts', imports: ['@tensorflow/tfjs'] },
   'figures-run-in-a-browser': { file: 'lib/figures/b.ts', imports: ['node:fs'] },
-  'only-engine-native': { file: 'lib/parallel/b.ts', imports: ['koffi'] },
+  'only-engine-and-mpi-native': { file: 'lib/parallel/b.ts', imports: ['koffi'] },
   'no-dev-dependencies': { file: 'lib/runs/c.ts', imports: ['mocha'] },
   declared: { file: 'lib/runs/d.ts', imports: ['no-such-package'] },
 };
@@ -55,6 +57,7 @@ const innocent = {
   'lib/engine/compile/b.ts': ['../tfjs/b'],
   'lib/engine/tfjs/b.ts': ['../native/b'],
   'lib/engine/native/b.ts': ['koffi'],
+  'lib/mpi/b.ts': ['koffi', '../errors'],
   'kernel/a.ts': ['../lib/index'],
   'extension/src/a.ts': ['../../lib/figures/a'],
 };

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { COMM_TARGET, type Control, parseReply } from '../../lib/figures/wire';
+import { COMM_TARGET, type Control, parseNews } from '../../lib/figures/wire';
 import type { Run } from '../../lib/runs/run';
 import { play, TestHost } from '../host';
 import { ENDLESS, fitClouds } from '../problems';
+import { steps } from '../wait';
 
 const start = () => fitClouds({ epochs: ENDLESS });
 
@@ -35,14 +36,27 @@ describe('show: the buttons of the front end', () => {
       front.received,
       new Array(3).fill({ type: 'reply', run: run.id, ok: true, message: null }),
     );
-    assert.ok(front.received.every((reply) => parseReply(reply).ok));
+    assert.ok(front.received.every((reply) => parseNews(reply).ok));
+  });
+
+  it('finish a run after the present epoch', async () => {
+    const run = fitClouds({ epochs: ENDLESS, batchSize: 10 }); // several steps in an epoch
+    const front = host.open(COMM_TARGET);
+    await steps(run, 5);
+    const epoch = Math.floor(run.step / run.plan.stepsPerEpoch) + 1;
+    run.pause();
+    front.send(ask(run, 'finish'));
+    assert.equal(run.notice, `ends after epoch ${epoch}`);
+    await run.done;
+    assert.equal(run.state, 'stopped');
+    assert.ok(run.step >= epoch * run.plan.stepsPerEpoch);
   });
 
   it('are told where the kernel does not know the run', () => {
     const front = host.open(COMM_TARGET);
     front.send(ask('run-1-1', 'stop'));
-    const [reply] = front.received.map(parseReply);
-    assert.ok(reply?.ok && !reply.value.ok);
+    const [reply] = front.received.map(parseNews);
+    assert.ok(reply?.ok && reply.value.type === 'reply' && !reply.value.ok);
     assert.match(reply.value.message!, /does not know the run/);
   });
 

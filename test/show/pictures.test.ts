@@ -21,9 +21,19 @@ const line = regression(
   floats([3, 4, 2], () => 0.04),
 );
 
+const targets = Float32Array.from({ length: 8 }, (_, i) => 0.8 + i / 10);
+const others = classification(floats([2, 3, 2], () => 0.5));
+const draws = floats([2, 20], (i) => Math.sin(7 * i));
+
 const pictures: Record<string, () => Picture> = {
   reliability: () => show.reliability(classes, labels),
   bands: () => show.bands([0, 1, 2, 3], line, { target: 1 }),
+  pit: () => show.pit(line, targets, { target: 1 }),
+  calibrationCurve: () => show.calibrationCurve(line, targets, { kind: 'quantile' }),
+  maps: () => show.maps({ x: [0, 1], y: [0, 1] }, line, { index: 1, unit: 'K' }),
+  separation: () => show.separation(classes, others, { by: 'total' }),
+  riskCoverage: () => show.riskCoverage(classes, labels),
+  chains: () => show.chains(draws),
   images: () => show.images(digits, classes, labels, { select: 'uncertain' }),
   speedup: () =>
     show.speedup([
@@ -40,7 +50,7 @@ describe('show: pictures', () => {
       const bundle = picture[displaySymbol]();
       const parsed = parseView(JSON.parse(JSON.stringify(bundle[MIME_TYPE])));
       assert.ok(parsed.ok && parsed.value.kind === 'figure');
-      assert.equal(parsed.value.figures.length, 1);
+      assert.equal(parsed.value.figures.length, picture.figures.length);
       assert.match(bundle['image/svg+xml'] as string, /^<svg/);
       assert.ok('application/vnd.plotly.v1+json' in bundle);
       assert.equal(String(picture), bundle['text/plain']);

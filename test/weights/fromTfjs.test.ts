@@ -39,6 +39,17 @@ const models: Record<string, { shape: number[]; layers: () => KerasLayer[]; link
       dense(2),
     ],
   },
+  'batch normalisation': {
+    shape: [4, 3, 2],
+    layers: () => [
+      l.batchNormalization({ gammaInitializer: 'randomNormal', betaInitializer: 'randomNormal', movingMeanInitializer: 'randomNormal', movingVarianceInitializer: 'randomUniform' }),
+      l.conv2d({ filters: 3, kernelSize: 2, ...random }),
+      l.batchNormalization({ scale: false, epsilon: 0.01, momentum: 0.9, movingMeanInitializer: 'randomNormal' }),
+      l.flatten(),
+      dense(2),
+      l.batchNormalization({ center: false, movingMeanInitializer: 'randomNormal' }),
+    ],
+  },
   dilated: {
     shape: [12, 2],
     layers: () => [
@@ -148,12 +159,13 @@ describe('weights: fromTfjs', () => {
 
   it('refuses what is not here, and names the layer', async () => {
     const cases: [layers: KerasLayer[], says: RegExp][] = [
-      [[l.batchNormalization({ name: 'norm' })], /its layer 'norm' \(BatchNormalization\) is none of those that can be read: Dense, Conv1D/],
+      [[l.gaussianNoise({ stddev: 1, name: 'noise' })], /its layer 'noise' \(GaussianNoise\) is none of those that can be read: Dense, Conv1D/],
       [[l.dense({ units: 2, activation: 'selu', name: 'a' })], /its layer 'a' \(Dense\): its 'activation' is "selu", and can only be linear, relu/],
       [[l.dense({ units: 2, activation: 'softmax', name: 'b' }), dense(2)], /its layer 'b' \(Dense\): its 'activation' is "softmax"/],
       [[l.reshape({ targetShape: [3, 1] }), l.gru({ units: 2, recurrentActivation: 'sigmoid' })], /its layer 'gru_.*' \(GRU\): its 'reset_after' is false, and can only be true: here the reset gate/],
       [[l.reshape({ targetShape: [3, 1] }), l.lstm({ units: 2, name: 'c' })], /its layer 'c' \(LSTM\): its 'recurrent_activation' is "hard_sigmoid", and can only be 'sigmoid'/],
       [[l.reshape({ targetShape: [3, 1] }), l.conv1d({ filters: 1, kernelSize: 2, padding: 'causal', name: 'd' })], /its layer 'd' \(Conv1D\): its 'padding' is "causal", and can only be 'same' or 'valid'/],
+      [[l.reshape({ targetShape: [3, 1] }), l.batchNormalization({ axis: 1, name: 'norm' })], /its layer 'norm' \(BatchNormalization\): its 'axis' is 1, and can only be the last/],
       [[l.layerNormalization({ scale: false, name: 'e' })], /its layer 'e' \(LayerNormalization\): its 'scale' is false, and can only be true/],
     ]; // prettier-ignore
     for (const [i, [layers, says]] of cases.entries()) {

@@ -4,6 +4,7 @@ import { likelihoods } from '../../lib/distributions';
 import { backend } from '../../lib/engine/tfjs/backend';
 import { vi } from '../../lib/inference/vi';
 import {
+  batchNorm,
   conv1d,
   conv2d,
   conv3d,
@@ -47,9 +48,10 @@ const models: Record<string, Layer> = {
   gru: sequential([gru({ units: 2, returnSequences: true })]),
   embedding: sequential([embedding({ vocabulary: 5, dim: 5 }), dense({ units: 2 })]),
   attention: sequential([multiHeadAttention({ heads: 2 })]),
+  batch_norm: sequential([conv2d({ filters: 3, kernelSize: 2, padding: 'valid', bias: false }), batchNorm()]),
 };
 /** Those whose inputs have channels, which PyTorch puts first. */
-const convolutions = /conv|depthwise/;
+const convolutions = /conv|depthwise|batch_norm/;
 
 const shapeOf = (value: Golden): number[] =>
   Array.isArray(value) ? [value.length, ...shapeOf((value as Golden[])[0]!)] : [];

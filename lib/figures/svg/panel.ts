@@ -36,21 +36,29 @@ export function drawPanel(figure: Figure, width: number, height: number): string
   const legend = drawLegend(figure, 4, 28, width - 8);
   const ids = axisIds(figure);
   const visible = ids.filter((id) => axisLayout(figure, id).visible !== false);
-  const hasTitle = (side: 'x' | 'y'): boolean =>
-    visible.some((id) => id.startsWith(side) && (axisLayout(figure, id).title?.text ?? '') !== '');
+  const hasTitle = (ids: readonly AxisId[]): boolean =>
+    ids.some((id) => (axisLayout(figure, id).title?.text ?? '') !== '');
+  const on = (side: 'left' | 'right'): AxisId[] =>
+    visible.filter((id) => id.startsWith('y') && (axisLayout(figure, id).side ?? 'left') === side);
+  const below = visible.filter((id) => id.startsWith('x'));
   const box: Box = {
-    left: 6 + (hasTitle('y') ? 20 : 0),
+    left: 6 + (hasTitle(on('left')) ? 20 : 0),
     top: 34 + legend.height,
-    right: width - 14,
-    bottom: height - (visible.length > 0 ? 24 : 6) - (hasTitle('x') ? 20 : 0),
+    right: width - 14 - (hasTitle(on('right')) ? 20 : 0),
+    bottom: height - (visible.length > 0 ? 24 : 6) - (hasTitle(below) ? 20 : 0),
   };
   const vertical = (id: AxisId): Axis =>
     makeAxis(figure, id, span(figure, id, box.bottom, box.top), Y_SPACING);
   const yAxes = ids.filter((id) => id.startsWith('y')).map(vertical);
-  const labels = yAxes
-    .filter(({ layout }) => layout.visible !== false)
-    .flatMap(({ ticks }) => ticks.map(({ label }) => label));
-  box.left += Math.max(0, ...labels.map((label) => textWidth(label, style.tick))) + 8;
+  const labelWidth = (ids: readonly AxisId[]): number =>
+    Math.max(
+      0,
+      ...yAxes
+        .filter(({ id }) => ids.includes(id))
+        .flatMap(({ ticks }) => ticks.map(({ label }) => textWidth(label, style.tick))),
+    );
+  box.left += labelWidth(on('left')) + 8;
+  box.right -= labelWidth(on('right'));
   const horizontal = (id: AxisId): Axis =>
     makeAxis(figure, id, span(figure, id, box.left, box.right), X_SPACING);
   const xAxes = ids.filter((id) => id.startsWith('x')).map(horizontal);
@@ -58,7 +66,7 @@ export function drawPanel(figure: Figure, width: number, height: number): string
   return [
     title,
     legend.svg,
-    ...yAxes.map((axis) => drawYAxis(axis, anchorOf(axis, axes, 'x'))),
+    ...yAxes.map((axis) => drawYAxis(axis, anchorOf(axis, axes, 'x'), width)),
     ...xAxes.map((axis) => drawXAxis(axis, anchorOf(axis, axes, 'y'), yAxes)),
     ...drawTraces(figure, axes),
     ...(figure.layout.images ?? []).map((image) => drawImage(image, axes)),
@@ -74,14 +82,21 @@ const titleStyle = { fill: style.ink, 'font-size': style.label, 'text-anchor': '
 
 const rule = (d: string, stroke: string): string => element('path', { d, stroke, fill: 'none' });
 
-function drawYAxis({ layout, pixels: [bottom, top], ticks, place }: Axis, { pixels: [left, right] }: Axis) {
+/** @param edge pixels: the right end of the panel */
+function drawYAxis(
+  { layout, pixels: [bottom, top], ticks, place }: Axis,
+  { pixels: [left, right] }: Axis,
+  edge: number,
+): string {
   if (layout.visible === false) return '';
   const zero = layout.zeroline === false ? undefined : place(0);
+  const isRight = layout.side === 'right';
+  const beside = isRight ? { x: right + 6, 'text-anchor': 'start' } : { x: left - 6, 'text-anchor': 'end' };
   return [
     ...ticks.map(({ at, label }) => {
       const grid = layout.showgrid === false ? '' : rule(`M${left} ${at.toFixed(1)}H${right}`, style.grid);
       if (layout.showticklabels === false) return grid;
-      return grid + text(label, { x: left - 6, y: at + 4, 'text-anchor': 'end', ...tickStyle });
+      return grid + text(label, { ...beside, y: at + 4, ...tickStyle });
     }),
     zero !== undefined && zero < bottom && zero > top
       ? rule(`M${left} ${zero.toFixed(1)}H${right}`, style.axis)
@@ -90,7 +105,7 @@ function drawYAxis({ layout, pixels: [bottom, top], ticks, place }: Axis, { pixe
       ? text(layout.title.text, {
           x: 0,
           y: 0,
-          transform: `translate(16 ${Math.round((top + bottom) / 2)}) rotate(-90)`,
+          transform: `translate(${isRight ? edge - 8 : 16} ${Math.round((top + bottom) / 2)}) rotate(-90)`,
           ...titleStyle,
         })
       : '',
@@ -158,7 +173,7 @@ function drawImage(image: PlacedImage, axes: ReadonlyMap<AxisId, Axis>): string 
     y: Math.min(one, other),
     width: right - left,
     height: Math.abs(other - one),
-    preserveAspectRatio: 'xMidYMid meet',
+    preserveAspectRatio: image.sizing === 'stretch' ? 'none' : 'xMidYMid meet',
     style: 'image-rendering: pixelated',
   });
 }

@@ -29,8 +29,9 @@ export function drawPicture(figures: readonly Figure[], options: PictureOptions 
     const panelWidth = (width - GAP * (row.length + 1)) / row.length;
     const rowHeight = Math.max(...row.map(panelHeight));
     const panels = row.map((figure, column) => {
-      // Plots grow to the height of their neighbours, pictures would only drift apart.
-      const height = figure.layout.images ? panelHeight(figure) : rowHeight;
+      // Plots grow to the height of their neighbours, pictures and tables would only drift apart.
+      const isPlot = figure.layout.xaxis?.visible !== false;
+      const height = isPlot ? rowHeight : panelHeight(figure);
       const left = GAP + column * (panelWidth + GAP);
       return element(
         'g',

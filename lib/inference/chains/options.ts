@@ -1,10 +1,9 @@
 /** What `hmc` and `nuts` have in common. */
 import * as v from 'valibot';
 import { normal } from '../../distributions/normal';
-import type { Prior } from '../../distributions/prior';
 import { count, positive } from '../../validate';
 import type { Method } from '../method';
-import { isPrior } from '../priorSchema';
+import { priorName, type PriorOption, priorOption } from '../priorOption';
 import type { Sampler } from './chain';
 import { chainProgram } from './program';
 
@@ -16,8 +15,8 @@ export interface ChainOptions {
   warmup?: number;
   /** Iterations that are kept, of each chain. Default 500. */
   draws?: number;
-  /** What is believed of each weight beforehand. Default `priors.normal(0, 1)`. */
-  prior?: Prior;
+  /** What is believed of each weight beforehand; a function gives that of each parameter. Default `priors.normal(0, 1)`. */
+  prior?: PriorOption;
   /** The mean probability of acceptance that the step size is adapted to: more of it means smaller steps. Default 0.8. */
   targetAccept?: number;
   /** A step size to keep. Then nothing is adapted, and all masses are 1. Default: adapted. */
@@ -30,7 +29,7 @@ export const chainEntries = {
   chains: v.optional(count(1), 4),
   warmup: v.optional(count(1), 500),
   draws: v.optional(count(1), 500),
-  prior: v.optional(isPrior, () => normal(0, 1)),
+  prior: v.optional(priorOption, () => normal(0, 1)),
   targetAccept: v.optional(
     v.pipe(v.number(probability), v.gtValue(0, probability), v.ltValue(1, probability)),
     0.8,
@@ -50,7 +49,7 @@ export function chainsMethod(
   const sampler: Sampler = { kind, warmup, targetAccept, stepSize, ...own };
   const size = stepSize === undefined ? `targetAccept ${targetAccept}` : `stepSize ${stepSize}`;
   return {
-    name: `${kind} (${chains} chains, ${warmup} + ${draws} iterations, ${path}, ${size}, prior ${prior.name})`,
+    name: `${kind} (${chains} chains, ${warmup} + ${draws} iterations, ${path}, ${size}, prior ${priorName(prior)})`,
     refuses: ['optimizer', 'epochs', 'batchSize', 'augment', 'samplesPerCall', 'exchange'],
     iterations: warmup + draws,
     build: (problem) => chainProgram(problem, kind, { prior, chains, draws, sampler }),

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
 import { normalLogProb } from '../../distributions/normal';
-import type { Prior } from '../../distributions/prior';
 import { CredenceError } from '../../errors';
 import type { Parameter } from '../../layers/layer';
 import { sizeOf } from '../../ndarray';
@@ -9,12 +8,13 @@ import { chainDraws } from '../langevin/chainDraws';
 import { answers, learning, type Parts, partsOf } from '../learning';
 import { Members } from '../families/members';
 import type { Problem, Program } from '../method';
+import { type PriorOption, priorOf } from '../priorOption';
 import { CHAIN_SLOTS, notes, type Sampler } from './chain';
 import { diagnose } from './diagnostics';
 import { chainLayout } from './layout';
 
 interface Settings {
-  prior: Prior;
+  prior: PriorOption;
   chains: number;
   draws: number;
   sampler: Sampler;
@@ -46,6 +46,13 @@ export function chainProgram(
     throw new CredenceError(
       'E_OPTION',
       `${what} needs a model that is the same function in each step, and this one draws noise (${parts.noise[0]!.name}): leave layers such as dropout out, or use another method`,
+    );
+  }
+  const moving = parameters.find(({ isMoving }) => isMoving);
+  if (moving) {
+    throw new CredenceError(
+      'E_OPTION',
+      `${what} needs a model whose density is a function of its weights alone, and this one follows averages over batches (${moving.name}): use layers.groupNorm or layers.layerNorm in place of batchNorm, or another method`,
     );
   }
   const family = new Members(parameters, [], chains);
@@ -94,14 +101,23 @@ export function chainProgram(
 }
 
 /** -log of the density of one chain: q [dim], all x and y -> [nll, nlp, ...gradient] of the sum of both, one vector to be read at once. */
-function potentialOf({ parameters, built, likelihood, noise }: Parts, prior: Prior) {
+function potentialOf({ parameters, built, likelihood, noise }: Parts, prior: PriorOption) {
   const one = new Members(parameters, []);
   const { gradients } = learning(one, { parameters, built, likelihood, noise }, elbo(likelihood), 1);
   const others = parameters.filter(({ bayesian }) => !bayesian);
   const hasWeights = others.length < parameters.length;
+  const weights = parameters.filter(({ bayesian }) => bayesian);
+  const logPriorOf = (all: tf.Tensor): tf.Tensor => {
+    if (typeof prior !== 'function') return tf.sum(prior.logProb(all));
+    const parts = tf.split(
+      all,
+      weights.map(({ shape }) => sizeOf(shape)),
+    );
+    return tf.addN(parts.map((part, i) => tf.sum(priorOf(prior, weights[i]!).logProb(part))));
+  };
   const logPrior = (...values: tf.Tensor[]): tf.Scalar => {
     const terms = values.map((value, i): tf.Tensor => {
-      if (hasWeights && i === 0) return tf.sum(prior.logProb(value));
+      if (hasWeights && i === 0) return logPriorOf(value);
       const centre = tf.concat(others.map(startOf));
       return tf.sum(normalLogProb(value, centre, tf.scalar(Math.log(OTHERS_STD))));
     });

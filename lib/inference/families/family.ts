@@ -6,7 +6,10 @@ import type { Batch, Draws, Program } from '../method';
 export type Use = 'training' | 'prediction';
 
 /** A family of distributions over the parameters of a model: where its numbers lie in flat vectors, and draws of one of them. */
-export interface Family extends Pick<Program, 'vectors' | 'variables' | 'streams' | 'draws'> {
+export interface Family extends Pick<
+  Program,
+  'vectors' | 'variables' | 'streams' | 'draws' | 'drawnNumbers'
+> {
   /** The parts of the vectors that these draws depend on: what gradients are taken for. No large one is copied. */
   cut(vectors: readonly Tensor[], draws: Draws, use: Use): Tensor[];
   /** Gradients of those as gradients of the vectors. */
@@ -14,5 +17,8 @@ export interface Family extends Pick<Program, 'vectors' | 'variables' | 'streams
   /** The same without a copy of anything large: pieces of the vectors, one after the other. */
   inOrder?(gradients: readonly Tensor[], draws: Draws): Tensor[];
   /** Draws of all parameters, for the samples and data at hand. */
-  draw(parts: readonly Tensor[], batch: Pick<Batch, 'keys' | 'numbers' | 'first'>, use: Use): Draw;
+  draw(parts: readonly Tensor[], drawn: Drawn, use: Use): Draw;
 }
+
+/** The samples and data at hand, and how many samples there are in the whole step. */
+export type Drawn = Pick<Batch, 'keys' | 'numbers' | 'first'> & { samples: number };

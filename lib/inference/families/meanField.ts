@@ -1,18 +1,19 @@
 /** A normal posterior for each Bayesian parameter of a model, elementwise independent: where its numbers lie, and draws of it. */
 import * as tf from '@tensorflow/tfjs';
 import { posteriors } from '../../distributions/posteriors';
-import type { NormalParameters } from '../../distributions/prior';
+import type { NormalParameters, Prior } from '../../distributions/prior';
 import type { Draw, Noise, Parameter } from '../../layers/layer';
 import { sizeOf } from '../../ndarray';
 import { streamKey } from '../../streams';
 import { foldIn, normals } from '../../threefry';
 import { type EstimatorName, estimators } from './estimators';
-import type { Family, Use } from './family';
+import type { Drawn, Family, Use } from './family';
 import { type Form, formOf, type FormParameters } from './forms';
 import { initialValues } from './initialValues';
-import type { Batch, Variable, Vector } from '../method';
+import type { Variable, Vector } from '../method';
+import { movingBy } from './moving';
 import { keysOf, noiseBy } from './noise';
-import { lengthOf, type Segment, segmentsOf, vectorOf } from './segments';
+import { byRole, isMoving, lengthOf, type Segment, segmentsOf, vectorOf } from './segments';
 
 /** Parameters of at most so many elements are drawn together: a fused loop costs more to start than to copy them out of it. */
 const SMALL = 16384;
@@ -78,19 +79,21 @@ function lazily<T>(make: (index: number) => T): (index: number) => T {
 const START = 0.1;
 
 export class MeanField implements Family {
-  /** Means, logarithms of the standard deviations, factors, and plain values; an empty one is left out. */
+  /** Means, logarithms of the standard deviations, factors, plain values, and moving ones; an empty one is left out. */
   readonly vectors: readonly Vector[];
   readonly variables: readonly Variable[];
   /** Whether some parameter is Bayesian. */
   readonly bayesian: boolean;
   readonly draws: number;
+  readonly drawnNumbers: number;
   /** Tensors of noise: those of the form for each piece and for all, those of the estimator for each parameter, then those of layers. */
   readonly streams: number;
   /** Those of the form. */
   private readonly ownStreams: number;
   private readonly pieces: readonly (readonly Segment[])[];
   private readonly sites: ReadonlyMap<string, Site>;
-  private readonly plain: readonly Segment[];
+  /** Those of each vector of values. */
+  private readonly plain: readonly (readonly Segment[])[];
 
   /**
    * @param initialStd of a parameter, times 1/sqrt(fan-in); or by its fan-in
@@ -106,7 +109,9 @@ export class MeanField implements Family {
     const pieces = piecesOf(parameters.filter(({ bayesian }) => bayesian));
     const learned = segmentsOf(pieces.flat());
     this.pieces = pieces.map((piece) => segmentsOf(piece));
-    this.plain = segmentsOf(parameters.filter(({ bayesian }) => !bayesian));
+    this.drawnNumbers = lengthOf(learned) * form.streams;
+    const plain = byRole(parameters.filter(({ bayesian }) => !bayesian));
+    this.plain = plain.map((list) => segmentsOf(list));
     this.bayesian = pieces.length > 0;
     this.draws = this.bayesian || noise.some(({ always }) => always) ? Infinity : 1;
 
@@ -129,11 +134,9 @@ export class MeanField implements Family {
       }),
     );
     this.vectors = [
-      vector(learned, start),
-      vector(learned, () => logStd),
-      ...factors,
-      vector(this.plain, start),
-    ].filter(({ length }) => length > 0);
+      ...(this.bayesian ? [vector(learned, start), vector(learned, () => logStd), ...factors] : []),
+      ...this.plain.map((list, i) => ({ ...vector(list, start), isMoving: isMoving(plain[i]!) })),
+    ];
 
     this.sites = new Map(
       pieces
@@ -143,13 +146,22 @@ export class MeanField implements Family {
     this.ownStreams = pieces.length * form.streams + form.shared;
     this.streams = this.ownStreams + this.sites.size * estimators[estimator].streams + noise.length;
 
-    const segments = new Map([...learned, ...this.plain].map((segment) => [segment.name, segment]));
+    const lying = new Map(
+      [learned, ...this.plain].flatMap((list, i) =>
+        list.map((each) => [each.name, { ...each, vector: this.bayesianVectors + i - 1 }] as const),
+      ),
+    );
     this.variables = parameters.flatMap(({ name, bayesian }) => {
-      const { shape, offset } = segments.get(name)!;
-      if (!bayesian) return [{ name, shape, vector: this.vectors.length - 1, offset }];
+      const { shape, offset, vector } = lying.get(name)!;
+      if (!bayesian) return [{ name, shape, vector, offset }];
       const parts = ['mean', 'logStd', ...factors.map((_, i) => `factor.${i}`)];
       return parts.map((part, i) => ({ name: `${name}.${part}`, shape, vector: i, offset }));
     });
+  }
+
+  /** How many of the vectors are about Bayesian parameters: the first ones. */
+  get bayesianVectors(): number {
+    return this.bayesian ? 2 + this.form.rank : 0;
   }
 
   cut(vectors: readonly tf.Tensor[]): tf.Tensor[] {
@@ -157,17 +169,19 @@ export class MeanField implements Family {
       let next = 0;
       return this.pieces.map(lengthOf).map((length) => tf.slice(vector, (next += length) - length, length));
     };
-    const sizes = this.plain.map(({ size }) => size);
-    const values = sizes.length > 0 ? tf.split(vectors.at(-1)!, sizes) : [];
-    return [
-      ...(this.bayesian ? vectors.slice(0, 2 + this.form.rank).flatMap(slices) : []),
-      ...values.map((part, i) => tf.reshape(part, [...this.plain[i]!.shape])),
-    ];
+    const values = this.plain.flatMap((list, i) => {
+      const sizes = list.map(({ size }) => size);
+      const parts = tf.split(vectors[this.bayesianVectors + i]!, sizes);
+      return parts.map((part, j) => tf.reshape(part, [...list[j]!.shape]));
+    });
+    return [...vectors.slice(0, this.bayesianVectors).flatMap(slices), ...values];
   }
 
   join(gradients: readonly tf.Tensor[]): tf.Tensor[] {
     const { means, logStds, factors, values } = this.sorted(gradients);
-    return [means, logStds, ...factors, values]
+    let next = 0;
+    const plain = this.plain.map(({ length }) => values.slice(next, (next += length)));
+    return [means, logStds, ...factors, ...plain]
       .filter((parts) => parts.length > 0)
       .map((parts) => (parts.length === 1 ? flat(parts[0]!) : tf.concat(parts.map(flat))));
   }
@@ -198,7 +212,31 @@ export class MeanField implements Family {
     return this.form.coupling!(this.piecesOf(this.sorted(parts)));
   }
 
-  draw(parts: readonly tf.Tensor[], { keys, first }: Pick<Batch, 'keys' | 'first'>, use: Use): Draw {
+  /** The divergence from priors that differ between parameters. */
+  divergence(
+    parts: readonly tf.Tensor[],
+    priorOf: (parameter: Parameter) => Prior,
+    step: tf.Tensor,
+  ): tf.Tensor {
+    const terms = this.piecesOf(this.sorted(parts)).flatMap(({ mean, logStd, factors }, i) => {
+      const own = this.pieces[i]!;
+      const split = (x: tf.Tensor): tf.Tensor[] =>
+        tf.split(
+          x,
+          own.map(({ size }) => size),
+        );
+      const [means, logStds, ofFactors] = [split(mean), split(logStd), factors.map(split)];
+      return own.map(({ name }, j) => {
+        const prior = priorOf(this.sites.get(name)!.parameter);
+        const of = { mean: means[j]!, logStd: logStds[j]!, factors: ofFactors.map((all) => all[j]!) };
+        return tf.sum(this.form.divergence(prior, of, step));
+      });
+    });
+    return tf.addN(terms);
+  }
+
+  draw(parts: readonly tf.Tensor[], drawn: Omit<Drawn, 'numbers'>, use: Use): Draw {
+    const { keys, first } = drawn;
     const pieces = this.sorted(parts);
     const estimate = estimators[use === 'prediction' ? 'weights' : this.estimator];
     const noise = noiseBy(this.noise, this.streams - this.noise.length, { keys, first }, use);
@@ -222,25 +260,28 @@ export class MeanField implements Family {
       mean: tf.reshape(means(piece)[place]!, [...shape]),
       logStd: tf.reshape(logStds(piece)[place]!, [...shape]),
     });
-    const plain = new Map(this.plain.map(({ name }, i) => [name, i]));
+    const plain = new Map(this.plain.flat().map(({ name }, i) => [name, i]));
 
-    const at = (path: string): Draw => ({
-      value: (name) => {
+    const at = (path: string): Draw => {
+      const value = (name: string): tf.Tensor => {
         const site = this.sites.get(path + name);
         if (!site) return tf.expandDims(pieces.values[plain.get(path + name)!]!, 0);
         return tf.reshape(draws(site.piece)[site.place]!, [samples, ...site.parameter.shape]);
-      },
-      linear: (op, x, name) => {
-        const site = this.sites.get(path + name);
-        const value = (): tf.Tensor => op(x, at(path).value(name));
-        if (!site || estimate.streams === 0) return value();
-        const stream = this.ownStreams + site.index * estimate.streams;
-        const own = Array.from({ length: estimate.streams }, (_, i) => keysOf(keys, stream + i));
-        return estimate.linear(op, x, posterior(site), own, first) ?? value();
-      },
-      noise: (name, shape) => noise(path + name, shape),
-      part: (name) => at(`${path}${name}.`),
-    });
+      };
+      return {
+        value,
+        linear: (op, x, name) => {
+          const site = this.sites.get(path + name);
+          if (!site || estimate.streams === 0) return op(x, value(name));
+          const stream = this.ownStreams + site.index * estimate.streams;
+          const own = Array.from({ length: estimate.streams }, (_, i) => keysOf(keys, stream + i));
+          return estimate.linear(op, x, posterior(site), own, first) ?? op(x, value(name));
+        },
+        noise: (name, shape) => noise(path + name, shape),
+        moving: movingBy(value, drawn, use),
+        part: (name) => at(`${path}${name}.`),
+      };
+    };
     return at('');
   }
 }

@@ -1,40 +1,44 @@
 import * as tf from '@tensorflow/tfjs';
 import { gatherRows } from '../../engine/compile/gather';
 import type { Draw, Noise, Parameter } from '../../layers/layer';
-import type { Family, Use } from './family';
+import type { Drawn, Family, Use } from './family';
 import { initialValues } from './initialValues';
-import type { Batch, Draws, Variable, Vector } from '../method';
+import type { Draws, Variable, Vector } from '../method';
+import { movingBy } from './moving';
 import { noiseBy } from './noise';
-import { type Segment, segmentsOf, vectorOf } from './segments';
+import { byRole, isMoving, lengthOf, type Segment, segmentsOf, vectorOf } from './segments';
 
 /**
  * Values of all parameters for each of some members that know nothing of each other: the models of an ensemble, or chains. Sample number s
  * is member s, and where there are more samples than members, they take turns. Members start apart.
  */
 export class Members implements Family {
-  /** Values of the parameters that a prior is known of, then of the others; an empty one is left out. */
+  /** Values of the parameters that a prior is known of, of the others, and moving ones; an empty one is left out. */
   readonly vectors: readonly Vector[];
   readonly variables: readonly Variable[];
   readonly draws: number;
+  readonly drawnNumbers: number = 0;
   /** Those of the layers. */
   readonly streams: number;
+  /** In the order of their parts. */
+  readonly parameters: readonly Parameter[];
   private readonly segments: readonly (readonly Segment[])[];
   /** Index of the part of each parameter. */
   private readonly places: ReadonlyMap<string, number>;
 
   constructor(
-    private readonly parameters: readonly Parameter[],
+    parameters: readonly Parameter[],
     private readonly noise: readonly Noise[],
     private readonly members = 1,
   ) {
     this.streams = noise.length;
     this.draws = noise.some(({ always }) => always) ? Infinity : members;
     const several = ({ shape }: Parameter): number[] => (members === 1 ? [...shape] : [members, ...shape]);
-    const [bayesian, plain] = [true, false].map((is) => parameters.filter((each) => each.bayesian === is));
-    this.parameters = [...bayesian!, ...plain!];
-    this.segments = [bayesian!, plain!]
-      .filter(({ length }) => length > 0)
-      .map((list) => segmentsOf(list.map((each) => ({ name: each.name, shape: several(each) }))));
+    const lists = byRole(parameters);
+    this.parameters = lists.flat();
+    this.segments = lists.map((list) =>
+      segmentsOf(list.map((each) => ({ name: each.name, shape: several(each) }))),
+    );
     this.places = new Map(this.parameters.map(({ name }, place) => [name, place]));
 
     // as of variational inference: a model starts from the same values, whatever the method
@@ -51,9 +55,10 @@ export class Members implements Family {
         values.forEach((own, member) => all.set(own as Float32Array, (member * size) / members));
         return all;
       };
-    this.vectors = this.segments.map((list) => ({
-      length: list.reduce((sum, { size }) => sum + size, 0),
+    this.vectors = this.segments.map((list, i) => ({
+      length: lengthOf(list),
       initial: (seed) => vectorOf(list, start(seed)),
+      isMoving: isMoving(lists[i]!),
     }));
     const lying = new Map(
       this.segments.flatMap((list, vector) => list.map((each) => [each.name, { ...each, vector }] as const)),
@@ -101,8 +106,8 @@ export class Members implements Family {
     });
   }
 
-  draw(parts: readonly tf.Tensor[], batch: Pick<Batch, 'keys' | 'first'>, use: Use): Draw {
-    const noise = noiseBy(this.noise, 0, batch, use);
+  draw(parts: readonly tf.Tensor[], drawn: Omit<Drawn, 'numbers'>, use: Use): Draw {
+    const noise = noiseBy(this.noise, 0, drawn, use);
     const at = (path: string): Draw => {
       const value = (name: string): tf.Tensor => {
         const place = this.places.get(path + name)!;
@@ -113,6 +118,7 @@ export class Members implements Family {
         value,
         linear: (op, x, name) => op(x, value(name)),
         noise: (name, shape) => noise(path + name, shape),
+        moving: movingBy(value, drawn, use, this.members),
         part: (name) => at(`${path}${name}.`),
       };
     };

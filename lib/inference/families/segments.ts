@@ -1,4 +1,5 @@
 /** Named arrays, one after the other in a flat vector. */
+import type { Parameter } from '../../layers/layer';
 import { sizeOf, type Shape } from '../../ndarray';
 
 /** One of them, and where it lies. */
@@ -8,6 +9,18 @@ export interface Segment {
   /** Its first element in the vector, and how many it has. */
   offset: number;
   size: number;
+}
+
+export const isMoving = (parameters: readonly Parameter[]): boolean => parameters[0]?.isMoving ?? false;
+
+/** Parameters that a distribution is learned over, those with one value, and those that are not learned: lists that are not empty. */
+export function byRole(parameters: readonly Parameter[]): Parameter[][] {
+  const roles = [
+    parameters.filter(({ bayesian }) => bayesian),
+    parameters.filter(({ bayesian, isMoving }) => !bayesian && !isMoving),
+    parameters.filter(({ bayesian, isMoving }) => !bayesian && isMoving),
+  ];
+  return roles.filter(({ length }) => length > 0);
 }
 
 /** The segments of a vector that holds these arrays in this order. */

@@ -2,7 +2,6 @@
 import * as tf from '@tensorflow/tfjs';
 import * as v from 'valibot';
 import { normal } from '../../distributions/normal';
-import type { Prior } from '../../distributions/prior';
 import { CredenceError } from '../../errors';
 import { sizeOf } from '../../ndarray';
 import type { Transform } from '../../optimizers/transform';
@@ -13,7 +12,7 @@ import { Members } from '../families/members';
 import type { Batch, Method, Problem, Program } from '../method';
 import { keysOf } from '../families/noise';
 import { points } from '../points';
-import { isPrior } from '../priorSchema';
+import { priorName, type PriorOption, priorOption } from '../priorOption';
 import { standardNormals } from '../families/sampling';
 import { keepingOf, scheduled, scheduleName, type StepSchedule, stepScheduleSchema } from './stepSchedule';
 
@@ -21,8 +20,8 @@ import { keepingOf, scheduled, scheduleName, type StepSchedule, stepScheduleSche
 export interface LangevinOptions {
   /** Markov chains, which start apart and know nothing of each other; workers share them out as samples. Default 4. */
   chains?: number;
-  /** What is believed of each weight beforehand. Default `priors.normal(0, 1)`. */
-  prior?: Prior;
+  /** What is believed of each weight beforehand; a function gives that of each parameter. Default `priors.normal(0, 1)`. */
+  prior?: PriorOption;
   /**
    * Factor of the gradient of the loss per datum in each step, as the learning rate of `sgd`. A step that is too long makes the draws too
    * wide, one that is too short makes them too much alike. Default 1e-3.
@@ -45,7 +44,7 @@ export interface LangevinOptions {
 
 const entries = {
   chains: v.optional(count(1), 4),
-  prior: v.optional(isPrior, () => normal(0, 1)),
+  prior: v.optional(priorOption, () => normal(0, 1)),
   schedule: v.optional(stepScheduleSchema, 'constant'),
   temperature: v.optional(nonNegative(), 1),
   gradientNoise: v.optional(nonNegative(), 0),
@@ -119,9 +118,8 @@ function build(what: string, settings: Settings, problem: Problem): Program {
 
   const parts = partsOf(problem);
   const ofLikelihood = new Set(parts.parameters.slice(parts.built.parameters.length));
-  const sorted = [true, false].flatMap((is) => parts.parameters.filter(({ bayesian }) => bayesian === is));
-  const sizes = sorted.map(({ shape }) => sizeOf(shape));
   const family = new Members(parts.parameters, parts.noise, chains);
+  const sizes = family.parameters.map(({ shape }) => sizeOf(shape));
 
   /** What there is beside the gradient of the data: noise, and the prior of the likelihood's parameters. This call's share, [S, size] each. */
   const forces = (vectors: readonly tf.Tensor[], batch: Batch): tf.Tensor[] => {
@@ -133,7 +131,7 @@ function build(what: string, settings: Settings, problem: Problem): Program {
     const normals = standardNormals(keysOf(keys, program.streams), [1, total], tf.scalar(0, 'int32'));
     const shaking = tf.split(tf.mul(tf.reshape(normals, [-1, total]), std), sizes, 1);
     const values = family.cut(vectors, batch, 'training');
-    return sorted.map((parameter, i) => {
+    return family.parameters.map((parameter, i) => {
       const pull = share / (LIKELIHOOD_STD ** 2 * data);
       if (!ofLikelihood.has(parameter)) return parameter.bayesian ? shaking[i]! : tf.zerosLike(values[i]!);
       const away = tf.sub(values[i]!, parameter.initial);
@@ -178,7 +176,7 @@ export function langevin(what: string, given: LangevinOptions, friction?: number
   const slowed = friction === undefined ? '' : `, friction ${friction}`;
   const noisy = gradientNoise === 0 ? '' : `, gradientNoise ${gradientNoise}`;
   return {
-    name: `${what} (${chains} chains, stepSize ${stepSize}, ${scheduleName(schedule)}${slowed}, temperature ${temperature}${noisy}${kept}, prior ${prior.name})`,
+    name: `${what} (${chains} chains, stepSize ${stepSize}, ${scheduleName(schedule)}${slowed}, temperature ${temperature}${noisy}${kept}, prior ${priorName(prior)})`,
     refuses: ['optimizer'],
     build: (problem) => build(what, settings, problem),
   };

@@ -1,12 +1,12 @@
 /** The curvature of the loss at the mode: sums over all data, in double precision. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs';
+import type { FisherRoot } from '../../distributions/fisherRoot';
 import type { Likelihood } from '../../distributions/likelihood';
 import { jit } from '../../engine/compile/jit';
 import type { TensorFunction } from '../../engine/compile/trace';
 import { sizeOf } from '../../ndarray';
 import type { TrainingData } from '../method';
-import type { FisherRoot } from './fisher';
 import { datumGradients, outputGradients } from './jacobian';
 import type { Block } from './layout';
 import type { LinearMap, Network } from './network';

@@ -1,15 +1,18 @@
 import * as tf from '@tensorflow/tfjs';
 import * as v from 'valibot';
+import { normal } from '../../distributions/normal';
+import type { Prior } from '../../distributions/prior';
+import { CredenceError } from '../../errors';
 import { sizeOf } from '../../ndarray';
 import { positive, validate } from '../../validate';
-import { partsOf } from '../learning';
+import { answersBy, partsOf } from '../learning';
 import type { Draws, Learned, Method, Problem, Program } from '../method';
 import { keysOf } from '../families/noise';
-import { pointEntries, type PointOptions, points } from '../points';
+import { points } from '../points';
+import { priorSchema } from '../priorOption';
 import { standardNormals } from '../families/sampling';
 import { curvatureOf } from './curvature';
 import { bestPrecision, determined, type Evidence, logEvidence } from './evidence';
-import { fisherRoot } from './fisher';
 import { differences, variablesOf, vectorsOf } from './gaussian';
 import { blocksOf, chosen, type LaplaceStructure, structures } from './layout';
 import { network } from './network';
@@ -18,7 +21,10 @@ import { productsOf } from './products';
 import { spectrumOf } from './spectrum';
 import { tangentOf } from './tangent';
 
-export interface LaplaceOptions extends PointOptions {
+/** Options of `laplace`. */
+export interface LaplaceOptions {
+  /** What is believed of each weight beforehand: a normal distribution, the same for all. Default `priors.normal(0, 1)`. */
+  prior?: Prior;
   /** Weights that get a distribution: those of the last layer (default), or all. The others stay at the mode. */
   over?: 'last' | 'all';
   /**
@@ -41,7 +47,7 @@ export interface LaplaceOptions extends PointOptions {
 }
 
 const options = v.strictObject({
-  ...pointEntries,
+  prior: v.optional(priorSchema, () => normal(0, 1)),
   over: v.optional(v.picklist(['last', 'all']), 'last'),
   structure: v.optional(v.picklist(structures), 'kronecker'),
   precision: v.optional(v.picklist(['prior', 'marginal likelihood']), 'prior'),
@@ -54,7 +60,13 @@ type Settings = Required<LaplaceOptions>;
 function build(settings: Settings, problem: Problem): Program {
   const { over, structure, predictive, temperature } = settings;
   const { likelihood, inputShape } = problem;
-  const root = fisherRoot(likelihood);
+  const root = likelihood.fisherRoot;
+  if (!root) {
+    throw new CredenceError(
+      'E_OPTION',
+      `laplace knows no curvature of the ${likelihood.name} likelihood, only of likelihoods.categorical, bernoulli, gaussian and poisson: use one of these, or another method`,
+    );
+  }
   const prior = normalPrior(settings.prior);
   const program = points(problem, { prior: settings.prior });
   const parts = partsOf(problem);
@@ -112,7 +124,7 @@ function build(settings: Settings, problem: Problem): Program {
     });
   };
   /** Outputs [S, B, C] and the parameters of the likelihood. */
-  const evaluate = (learned: readonly tf.Tensor[], x: tf.Tensor, draws: Draws) => {
+  const say = (learned: readonly tf.Tensor[], x: tf.Tensor, draws: Draws) => {
     const mode = net.cut(learned.slice(0, count));
     const parameters = net.parameters(mode);
     const outputs = (weights: readonly tf.Tensor[]): tf.Tensor =>
@@ -129,14 +141,11 @@ function build(settings: Settings, problem: Problem): Program {
     ...program,
     streams: program.streams + blocks.length,
     conclude,
-    predict(learned, x, draws) {
-      const { outputs, parameters } = evaluate(learned, x, draws);
-      return likelihood.predict(outputs, parameters);
-    },
-    score(learned, x, y, draws) {
-      const { outputs, parameters } = evaluate(learned, x, draws);
-      return tf.neg(likelihood.nll(outputs, y, parameters));
-    },
+    ...answersBy(
+      likelihood,
+      blocks.reduce((sum, { size }) => sum + size, 0),
+      say,
+    ),
   };
 }
 

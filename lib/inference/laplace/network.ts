@@ -39,6 +39,7 @@ const watched = (draw: Draw, watch: Watch, path = ''): Draw => ({
   },
   linear: (op, x, name) => watch.linear(path + name, op, x, draw.linear(op, x, name)),
   noise: (name, shape) => draw.noise(name, shape),
+  moving: (name, statistic) => draw.moving(name, statistic),
   part: (name) => watched(draw.part(name), watch, `${path}${name}.`),
 });
 
@@ -56,7 +57,7 @@ export function network({ built, likelihood, parameters, noise }: Parts): Networ
   const drawOf = (parts: readonly tf.Tensor[], draws: Draws | undefined): Draw =>
     (draws ? noisy : quiet).draw(
       parts,
-      { ...(draws ?? noDraws()), first: tf.scalar(0, 'int32') },
+      { ...(draws ?? noDraws()), first: tf.scalar(0, 'int32'), samples: 1 },
       'prediction',
     );
   const cut = (vectors: readonly tf.Tensor[]): tf.Tensor[] => quiet.cut(vectors, noDraws(), 'prediction');

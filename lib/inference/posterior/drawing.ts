@@ -14,8 +14,8 @@ const ROWS_PER_CALL = 512;
 /** From so many random numbers on (about a second of them), XLA's faster ones are worth the wait for its compiler. */
 const WORTH_XLA = 1e8;
 
-/** What can be asked of draws: what they predict for x, or how likely they find y given x. */
-type Question = 'predict' | 'score';
+/** What can be asked of draws: what they predict for x, and how likely they find y given x. */
+type Question = 'predict' | 'evaluate';
 
 /** Compiled once for all posteriors of a program: ready at once, or fast. */
 interface Compiled {
@@ -30,9 +30,9 @@ function compiledFor(program: Program, question: Question): Compiled {
   if (!own) compiled.set(program, (own = {}));
   const predict: TensorFunction = (keys, numbers, x, ...learned) =>
     program.predict(learned, x, { keys, numbers });
-  const score: TensorFunction = (keys, numbers, x, y, ...learned) =>
-    program.score(learned, x, y, { keys, numbers });
-  const ask = question === 'predict' ? predict : score;
+  const evaluate: TensorFunction = (keys, numbers, x, y, ...learned) =>
+    program.evaluate(learned, x, y, { keys, numbers });
+  const ask = question === 'predict' ? predict : evaluate;
   return (own[question] ??= { ready: jit(ask, { xla: 'never' }), fast: jit(ask) });
 }
 
@@ -50,7 +50,7 @@ function chunk(values: NdArray<TypedArray>, from: number, batch: number): tf.Ten
 }
 
 /**
- * What each of some draws says of each datum, [samples, N, ...] for each quantity: what it predicts for x, or the log likelihood of y.
+ * What each of some draws says of each datum, [samples, N, ...] for each quantity: what it predicts for x, and the log likelihood of y.
  * @param samples at most as many draws as there are
  */
 export function drawn(
@@ -61,9 +61,9 @@ export function drawn(
 ): NdArray[] {
   backend();
   const rows = asked[0].shape[0]!;
-  const weights = vectors.reduce((sum, { length }) => sum + length, 0) / 2;
-  const { ready, fast } = compiledFor(program, asked.length === 1 ? 'predict' : 'score');
-  const ask = weights * samples * Math.ceil(rows / ROWS_PER_CALL) < WORTH_XLA ? ready : fast;
+  const drawnNumbers = program.drawnNumbers * samples * Math.ceil(rows / ROWS_PER_CALL);
+  const { ready, fast } = compiledFor(program, asked.length === 1 ? 'predict' : 'evaluate');
+  const ask = drawnNumbers < WORTH_XLA ? ready : fast;
   // every call has the same shape, so that there is one compiled function: the last rows are padded
   const batch = Math.min(rows, ROWS_PER_CALL);
   const results: { values: Float32Array; shape: number[] }[] = [];

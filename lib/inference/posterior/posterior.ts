@@ -89,12 +89,10 @@ export class Posterior<K extends Kind = Kind> {
     const input = this.check(data.x);
     const { values, shape } = this.likelihood.targets(data.y, this.shapes.output);
     const targets = ndarray(values, [data.x.shape[0]!, ...shape]);
-    const parts = drawn(this.program, this.learned, [input], wanted);
-    const prediction = predictionOf(this.likelihood, parts);
-    return scores(this.likelihood, prediction, targets, () => {
-      const [logLikelihood] = drawn(this.program, this.learned, [input, targets], wanted);
-      return logLikelihood!;
-    }) as Scores[K];
+    const asked = this.likelihood.isFitted ? ([input] as const) : ([input, targets] as const);
+    const parts = drawn(this.program, this.learned, asked, wanted);
+    const logLikelihood = this.likelihood.isFitted ? undefined : parts.pop();
+    return scores(predictionOf(this.likelihood, parts), this.likelihood, targets, logLikelihood) as Scores[K];
   }
 
   private wanted({ samples, seed }: Required<PredictOptions>): Required<PredictOptions> {

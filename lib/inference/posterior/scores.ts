@@ -39,14 +39,14 @@ export function meanPinball({ levels, mean }: Quantiles, y: ArrayLike<number>): 
   return levels.reduce((sum, tau, l) => sum + ofLevel(tau, l), 0) / levels.length;
 }
 
-/** @param logLikelihood of each datum by each draw, [S, N]: not asked for where there is none, since the noise is fitted to the draws */
+/** @param logLikelihood of each datum by each draw, [S, N]: undefined where there is none, since the noise is fitted to the draws */
 export function scores(
-  { kind }: Likelihood,
   prediction: Predictions[Kind],
+  { kind }: Likelihood,
   y: NdArray<TypedArray>,
-  logLikelihood: () => NdArray,
+  logLikelihood: NdArray | undefined,
 ): Scores[Kind] {
-  const nll = (): number => mixtureNll(logLikelihood());
+  const nll = (): number => mixtureNll(logLikelihood!);
   switch (kind) {
     case 'classification': {
       const { mean } = prediction as Predictions['classification'];
@@ -59,12 +59,11 @@ export function scores(
       return { nll: nll(), accuracy: right / mean.length, brier: squares / mean.length };
     }
     case 'regression': {
-      const { mean, total, aleatoric, interval } = prediction as Predictions['regression'];
+      const { mean, total, interval } = prediction as Predictions['regression'];
       const { lower, upper } = interval(COVERED);
-      const isFitted = aleatoric.every((std) => std === 0);
       const targets = sizeOf(mean.shape.slice(1));
       return {
-        nll: isFitted ? targets * gaussianNll(mean, total, y) : nll(),
+        nll: logLikelihood ? nll() : targets * gaussianNll(mean, total, y),
         rmse: rmse(mean, y),
         mae: mae(mean, y),
         coverage: picp(lower, upper, y),

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
 import * as v from 'valibot';
-import type { Prior } from '../../distributions/prior';
 import { CredenceError } from '../../errors';
 import { sizeOf } from '../../ndarray';
 import { count, positive, share, validate } from '../../validate';
@@ -10,6 +9,7 @@ import { Members } from '../families/members';
 import type { Draws, Keeping, Learned, Method, Problem, Program, Trained, Variable } from '../method';
 import { keysOf } from '../families/noise';
 import { pointEntries, type PointOptions, points } from '../points';
+import { priorName } from '../priorOption';
 import { standardNormals } from '../families/sampling';
 import { momentsOf } from './swagMoments';
 
@@ -36,9 +36,7 @@ const options = v.strictObject({
   scale: v.optional(positive(), 1),
 });
 
-interface Settings extends Required<SwagOptions> {
-  prior: Prior;
-}
+type Settings = Required<SwagOptions>;
 
 /**
  * mean + sqrt(scale / 2) (std z1 + z2 deviations), [S, size]: Maddox et al. 2019, eq. 1.
@@ -54,6 +52,7 @@ export const swagDraws = (
 
 /** Draws for predictions by what was learned: means, standard deviations and deviations, then the values of what is not Bayesian. */
 class SwagFamily extends Members {
+  override readonly drawnNumbers: number;
   private readonly sizes: readonly number[];
   /** That of the normals of the diagonal; those of the deviations follow. */
   private readonly stream: number;
@@ -67,6 +66,7 @@ class SwagFamily extends Members {
     super(parts.parameters, parts.noise, models);
     this.stream = parts.noise.length;
     this.sizes = parts.parameters.filter(({ bayesian }) => bayesian).map(({ shape }) => sizeOf(shape));
+    this.drawnNumbers = this.sizes.reduce((sum, size) => sum + size, 0);
   }
 
   override cut(vectors: readonly tf.Tensor[], { keys, numbers }: Draws, use: Use): tf.Tensor[] {
@@ -79,8 +79,7 @@ class SwagFamily extends Members {
     );
     const normals = (stream: number, length: number): tf.Tensor =>
       tf.reshape(standardNormals(keysOf(keys, stream), [1, length], tf.scalar(0, 'int32')), [-1, length]);
-    const total = sizes.reduce((sum, size) => sum + size, 0);
-    const diagonal = tf.split(normals(stream, total), [...sizes], 1);
+    const diagonal = tf.split(normals(stream, this.drawnNumbers), [...sizes], 1);
     // of the deviations of all members, those of a draw's own
     const isOwn = tf.equal(tf.expandDims(member, 1), tf.range(0, models, 1, 'int32'));
     const own = tf.mul(
@@ -188,7 +187,7 @@ export function swag(given: SwagOptions = {}): Method {
   const settings = validate(options, given, 'swag');
   const { prior, members, from, every, rank, scale } = settings;
   return {
-    name: `swag (${members} members, from ${from}, every ${every} epochs, rank ${rank}, scale ${scale}, prior ${prior.name})`,
+    name: `swag (${members} members, from ${from}, every ${every} epochs, rank ${rank}, scale ${scale}, prior ${priorName(prior)})`,
     build: (problem) => build(settings, problem),
   };
 }

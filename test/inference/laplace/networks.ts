@@ -2,7 +2,6 @@
 import type { Likelihood } from '../../../lib/distributions/likelihood';
 import { blocksOf, chosen, type LaplaceStructure } from '../../../lib/inference/laplace/layout';
 import { curvatureOf } from '../../../lib/inference/laplace/curvature';
-import { fisherRoot } from '../../../lib/inference/laplace/fisher';
 import { network } from '../../../lib/inference/laplace/network';
 import { productsOf } from '../../../lib/inference/laplace/products';
 import { partsOf } from '../../../lib/inference/learning';
@@ -45,7 +44,7 @@ export function prepared(model: Layer, likelihood: Likelihood, inputShape: Shape
     curvature: async (structure: LaplaceStructure, data: TrainingData, over?: 'last' | 'all') =>
       curvatureOf(
         net,
-        { likelihood, root: fisherRoot(likelihood), outputs },
+        { likelihood, root: likelihood.fisherRoot!, outputs },
         blocks(structure, over),
         vectors,
         data,

@@ -1,0 +1,4 @@
+/** Processes of a job that speak with each other over MPI. */
+export { findLauncher, type Launcher } from './launcher';
+export { findMpi, type MpiLibrary } from './library';
+export { Mpi, startedInJob } from './mpi';

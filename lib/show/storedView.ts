@@ -1,0 +1,72 @@
+import { lossFigure } from '../figures/loss';
+import { readable } from '../figures/numbers';
+import { runCurvesFigure } from '../figures/runCurves';
+import type { Table } from '../figures/runsWire';
+import { type View, WIRE_VERSION } from '../figures/wire';
+import { workersOf } from '../parallel/mesh';
+import { compare, type Metrics } from '../runs';
+import { load, summary } from '../runs/stored';
+
+const lossesOf = ({ nll, kl }: Metrics): Float64Array => nll.map((value, i) => value + kl[i]!);
+
+/**
+ * The view of a run as it is on disk: how far it came, and its losses.
+ * @throws CredenceError E_RUN if there is no such run, E_FILE if its files are damaged
+ */
+export function storedView(id: string): View {
+  const { state, config, metrics, folder } = load(id);
+  const { elapsed, message } = summary(id);
+  const { steps, epochs, samples, mesh } = config;
+  const step = metrics.step.at(-1) ?? 0;
+  return {
+    version: WIRE_VERSION,
+    kind: 'run',
+    progress: {
+      id,
+      state,
+      step,
+      steps,
+      epoch: Math.floor((step * epochs) / steps),
+      epochs,
+      elapsed,
+      eta: null,
+      stepsPerSecond: elapsed > 0 ? step / elapsed : null,
+      workers: mesh ? workersOf(mesh) : 0,
+      samples,
+      message: message ?? `kept in ${folder}`,
+      metrics: {},
+    },
+    figures: step > 1 ? [lossFigure({ ...metrics, steps: metrics.step, loss: lossesOf(metrics) })] : [],
+  };
+}
+
+/**
+ * Runs side by side: the settings in which they differ and how they did, and their losses.
+ * @throws CredenceError E_RUN if there is no such run, E_FILE if its files are damaged
+ */
+export function comparison(ids: readonly string[]): { table: Table; view: View } {
+  const runs = compare(ids);
+  const names = Object.keys(runs[0]?.settings ?? {});
+  const curves = runs.map(({ id }) => {
+    const { metrics } = load(id);
+    return { name: id, steps: metrics.step, loss: lossesOf(metrics), seconds: summary(id).elapsed };
+  });
+  return {
+    table: {
+      heading: ['run', ...names, 'steps', 'loss', 'lowest loss', 'steps/s'],
+      rows: runs.map(({ id, settings, step, loss, best, stepsPerSecond }) => [
+        id,
+        ...names.map((name) => settings[name]!),
+        String(step),
+        readable(loss, 4),
+        readable(best, 4),
+        readable(stepsPerSecond),
+      ]),
+    },
+    view: {
+      version: WIRE_VERSION,
+      kind: 'figure',
+      figures: [runCurvesFigure(curves), runCurvesFigure(curves, { over: 'seconds' })],
+    },
+  };
+}

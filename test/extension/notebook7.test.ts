@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import type { Page } from 'playwright-core';
+import { pythonPackage } from '../../lib/environment';
+import { kernelReady, outputFolder, runCell, useLab } from './lab';
+import { ourNotebook } from './notebook';
+
+const training = `import { adam, data, fit, layers, likelihoods, sequential, vi } from 'credence';
+const wave = data.wave({ points: 100, noise: 0.1, seed: 1 });
+const model = sequential([layers.dense({ units: 32, activation: 'gelu' }), layers.dense({ units: 1 })]);
+const run = fit(model, wave.train, {
+  method: vi({ samples: 4, klWeight: 0.05 }),
+  likelihood: likelihoods.gaussian(),
+  optimizer: adam(1e-2),
+  epochs: 1_000_000,
+  batchSize: 100,
+  devices: 2,
+});
+run`;
+
+const hasNotebook = (): boolean => {
+  try {
+    return pythonPackage('notebook') !== '';
+  } catch {
+    return false;
+  }
+};
+
+const state = (page: Page, text: string): Promise<void> =>
+  page.locator('.jp-Notebook .credence-run .credence-state', { hasText: new RegExp(`^${text}$`) }).waitFor();
+
+describe('Notebook 7', function () {
+  this.timeout(240_000);
+  before(function () {
+    if (hasNotebook()) return;
+    process.stdout.write(`    skipped: no Notebook: pip install 'notebook>=7,<8'\n`);
+    this.skip();
+  });
+  const lab = useLab({ files: { 'training.ipynb': ourNotebook(training) }, application: 'notebook' });
+
+  it('shows a run live, obeys its controls, and lists the runs at its side', async () => {
+    const { page, errors } = await lab().open('training.ipynb');
+    page.setDefaultTimeout(60_000);
+    await kernelReady(page);
+    await runCell(page, 0);
+    await page.locator('.credence-plot:has(.main-svg)').nth(1).waitFor();
+    await page.getByRole('button', { name: 'Pause run', exact: true }).click();
+    await state(page, 'Paused');
+    await page.evaluate(`window.jupyterapp.commands.execute('credence:show-runs')`);
+    const entry = page.locator('.credence-listed').first();
+    await entry.getByText('Paused').waitFor();
+    await page.screenshot({ path: path.join(outputFolder(), 'notebook7.png') });
+    await entry.getByRole('button', { name: /^Resume run/ }).click();
+    await state(page, 'Running');
+    await entry
+      .getByRole('button', { name: /^Open run/ })
+      .last()
+      .click();
+    await page.locator('.credence-tab .credence-plot:has(.main-svg)').first().waitFor();
+    await page.screenshot({ path: path.join(outputFolder(), 'notebook7-open.png') });
+    await entry.getByRole('button', { name: /^Stop run/ }).click();
+    await state(page, 'Stopped');
+    const ours = errors.filter((error) => !error.includes("reading 'schema'")); // Notebook's own, also without the extension
+    assert.deepEqual(ours, []);
+    await page.close();
+  });
+});
