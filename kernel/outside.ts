@@ -1,5 +1,6 @@
 import path from 'node:path';
 import ts = require('@tslab/typescript-for-tslab');
+import { seeShorthandValues } from './shorthand';
 
 /**
  * Lets cells import TypeScript files that lie outside of the notebook's folder (`../src/model`), which tslab does not know:
@@ -27,6 +28,7 @@ export const createProgramIn =
   (folder: string, outDir: string): ts.CreateProgram<Builder> =>
   (...given) => {
     const builder = ts.createEmitAndSemanticDiagnosticsBuilderProgram(...given);
+    seeShorthandValues(builder.getProgram().getTypeChecker());
     const { emit } = builder;
     builder.emit = (file, write, ...rest) => {
       const sort: ts.WriteFileCallback = (name, data, ...more) => {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import ts = require('@tslab/typescript-for-tslab');
 import { createProgramIn, sourceRoot } from './outside';
+import { visitEachChild } from './shorthand';
 
 /**
  * The TypeScript that tslab compiles with, 5.0.4, as we want tslab to see it: with source maps, which a traceback
@@ -77,7 +78,7 @@ function transpileModule(input: string, options: ts.TranspileOptions): ts.Transp
 
 // TypeScript's exports are read-only, so tslab gets a copy of them
 const loaded = require.cache[require.resolve('@tslab/typescript-for-tslab')];
-if (loaded) loaded.exports = { ...ts, createWatchCompilerHost, transpileModule };
+if (loaded) loaded.exports = { ...ts, createWatchCompilerHost, transpileModule, visitEachChild };
 
 /** The file system that TypeScript reads from; its functions may be replaced. */
 export const typescriptSystem: ts.System = ts.sys;

@@ -105,11 +105,14 @@ interface Job extends Fate {
   tell(what: string): string;
 }
 
-/** The process that the launcher says has died first; they all name it so. */
+/** The process that the launcher says has died first: by its number in the job, or by that in its machine. */
 function victim(said: readonly string[], ranks: readonly Rank[]): string | undefined {
-  const pid = Number(/\bPID (\d+)/.exec(said.join('\n'))?.[1]);
-  const rank = ranks.findIndex((each) => each.pid === pid);
-  return rank < 0 ? undefined : `rank ${rank} on ${ranks[rank]!.host} (process ${pid}) has died`;
+  const text = said.join('\n');
+  const task = /^srun: error: \S+: task (\d+): /m.exec(text)?.[1];
+  const pid = Number(/\bPID (\d+)/.exec(text)?.[1]);
+  const number = task === undefined ? ranks.findIndex((each) => each.pid === pid) : Number(task);
+  const rank = ranks[number];
+  return rank && `rank ${number} on ${rank.host} (process ${rank.pid}) has died`;
 }
 
 const ADVICE =

@@ -45,6 +45,21 @@ export const model = (units: number) => sequential([layers.dense({ units: positi
     assert.match((await typeOf('near'))!, /near: \(\) => number/);
   });
 
+  it('name what earlier cells have declared in every place that an expression may stand in', async () => {
+    await kernel.execute(
+      'const part = 3; let mutable = 1; const parts = [1, 2]; function double(x: number) { return 2 * x; }',
+    );
+    assert.equal(
+      await valueOf('({ part, double, more: parts }).double(part) + [...parts, part].length'),
+      '9',
+    );
+    assert.equal(await valueOf('((given: { part: number }) => given.part)({ part })'), '3');
+    assert.equal(await valueOf('({ mutable } = { mutable: 7 }); mutable'), '7');
+    assert.equal(await valueOf('({ mutable = 5 } = {} as { mutable?: number }); mutable'), '5');
+    assert.equal(await valueOf('const own = 4; ({ own, part }).own'), '4');
+    assert.equal(await valueOf('`${part}` + typeof double'), "'3function'");
+  });
+
   it('import files outside of the folder of the notebook, with types and places of errors', async () => {
     assert.equal(
       await valueOf(`import { model } from '../src/model'; const net = model(4); typeof net`),
