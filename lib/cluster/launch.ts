@@ -142,7 +142,10 @@ function start({ program }: Launcher, flags: readonly string[], env: NodeJS.Proc
     explain: async (ranks) => {
       let timer: NodeJS.Timeout | undefined; // nothing else may keep this process until the reason is known
       const late = new Promise<string>((resolve) => {
-        timer = setTimeout(resolve, LAUNCHER_MS, 'the first process is gone');
+        timer = setTimeout(() => {
+          child.kill(); // it may wait for a machine that cannot be reached
+          resolve('the first process is gone');
+        }, LAUNCHER_MS);
       });
       const how = await Promise.race([ended, late]);
       clearTimeout(timer);

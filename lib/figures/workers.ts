@@ -22,6 +22,9 @@ const parts = [
   { name: 'wait', color: palette.grey },
 ] as const;
 
+/** Few workers leave room, or their bars were as wide as the page. */
+const ROOM = 8;
+
 const total = ({ compute, exchange, wait }: WorkerTimes): number => compute + exchange + wait;
 const shareOf = (worker: WorkerTimes, part: (typeof parts)[number]['name']): number =>
   total(worker) > 0 ? worker[part] / total(worker) : 0;
@@ -60,7 +63,7 @@ export function workersFigure(workers: readonly WorkerTimes[]): Figure {
       xaxis: {
         tickvals: places,
         ticktext: workers.map(({ name }) => name),
-        range: [-0.6, workers.length - 0.4],
+        range: [-0.6, Math.max(workers.length, ROOM) - 0.4],
         showgrid: false,
       },
       yaxis: {

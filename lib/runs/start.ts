@@ -123,7 +123,6 @@ export function startRun<K extends Kind>(spec: RunSpec<K>): Run<K> {
 
   const end = async (error: CredenceError | undefined, stopped: boolean): Promise<void> => {
     unsubscribe?.();
-    stay();
     const last = training.state();
     const state = error ? 'failed' : stopped ? 'stopped' : 'done';
     if (recorder) {
@@ -131,6 +130,7 @@ export function startRun<K extends Kind>(spec: RunSpec<K>): Run<K> {
       recorder.end(state, error?.message);
       await Promise.race([recorder.close(), delay(DISK_MS, undefined, { ref: false })]);
     }
+    stay(); // only now: a kernel that is restarted interrupts the run and exits before the disk is done
     deliver(last);
     if (error) return run.fail(error, posterior(learnedBy(program, last)));
     const learned = await conclusion(program, last, data);

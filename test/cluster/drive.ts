@@ -9,11 +9,11 @@ import { until } from '../wait';
 import type { Failed, Trained } from './driver';
 
 /** Of the largest parameter: what the order of sums in single precision makes of it in 102 steps. */
-const TOLERANCE = 1e-5;
+export const TOLERANCE = 1e-5;
 /** A process that has not ended by then hangs. */
 const LIMIT_MS = 55_000;
 
-const exists = (pid: number): boolean => {
+export const alive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
     return true;
@@ -23,7 +23,7 @@ const exists = (pid: number): boolean => {
 };
 
 /** Waits until none of these processes is there. */
-export const allGone = (pids: readonly number[]): Promise<void> => until(() => !pids.some(exists));
+export const allGone = (pids: readonly number[]): Promise<void> => until(() => !pids.some(alive));
 
 export interface Driven {
   trained: Trained;

@@ -21,7 +21,7 @@ describe('cluster: Open MPI', function () {
   this.timeout(60_000);
   before(function () {
     if (isThere(openMpi)) return;
-    console.log('      skipped: CREDENCE_TEST_OPENMPI names no folder with an Open MPI');
+    process.stderr.write('      skipped: CREDENCE_TEST_OPENMPI names no folder with an Open MPI\n');
     this.skip();
   });
 

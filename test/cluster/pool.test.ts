@@ -12,21 +12,11 @@ import { list } from '../../lib/runs';
 import { ownFolder } from '../runs/folder';
 import { clouds, ENDLESS, fitClouds, options } from '../problems';
 import { deviation } from '../variables';
-import { settled, steps, until } from '../wait';
+import { settled, steps } from '../wait';
+import { alive, allGone, TOLERANCE } from './drive';
 
-/** Of the largest parameter: what the order of sums in single precision makes of it in 102 steps. */
-const TOLERANCE = 1e-5;
 const training = { optimizer: adam(1e-2), epochs: 34, save: false } as const;
 
-const alive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-};
-const allGone = (pids: readonly number[]): Promise<void> => until(() => !pids.some(alive));
 const pidsOf = (cluster: Pool): number[] => cluster.ranks.map(({ pid }) => pid);
 
 describe('cluster: a pool of two processes with two workers each', function () {

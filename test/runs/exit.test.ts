@@ -37,21 +37,35 @@ describe('runs: the end of the process', () => {
     assert.deepEqual(await runScript(program), { code: 0, signal: null, stdout: '', stderr: '' });
   });
 
-  it('leaves what was learned until then on disk, though no checkpoint was due', async () => {
+  /** Trains for a while in a process of its own, then ends it: the step it told last, and what is on disk. */
+  const endBy = async (end: string): Promise<{ told: number; step: number; state: string }> => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'credence-exit-'));
     try {
       const program = `process.env.CREDENCE_RUNS = ${JSON.stringify(folder)}; ${start}
         const run = start(1e7);
-        setTimeout(() => { process.stdout.write(String(run.step)); process.exit(0); }, 4000);`;
+        const exit = () => { process.stdout.write(String(run.step)); process.exit(0); };
+        setTimeout(() => { ${end} }, 4000);`;
       const { code, stdout, stderr } = await runScript(program);
       assert.deepEqual([code, stderr], [0, '']);
       const [name] = readdirSync(folder);
-      const { step } = newestCheckpoint(path.join(folder, name!))!;
-      // the state is copied every second; the first checkpoint is of the first steps, and the next was due in ten seconds
-      assert.ok(step > 0.3 * Number(stdout), `step ${step} of ${stdout}`);
-      assert.equal(readStatus(path.join(folder, name!)).state, 'running'); // of a process that is gone: 'interrupted'
+      const own = path.join(folder, name!);
+      return { told: Number(stdout), step: newestCheckpoint(own)!.step, state: readStatus(own).state };
     } finally {
       rmSync(folder, { recursive: true, force: true });
+    }
+  };
+
+  it('leaves what was learned until then on disk, though no checkpoint was due', async () => {
+    const { told, step, state } = await endBy('exit();');
+    // the state is copied every second; the first checkpoint is of the first steps, and the next was due in ten seconds
+    assert.ok(step > 0.3 * told, `step ${step} of ${told}`);
+    assert.equal(state, 'running'); // of a process that is gone: 'interrupted'
+  });
+
+  it('loses nothing of a run that was stopped just before, whether the disk was done or not', async () => {
+    for (const wait of [1, 10]) {
+      const { told, step } = await endBy(`run.stop(); setTimeout(exit, ${wait});`);
+      assert.ok(step > 0.3 * told, `step ${step} of ${told}`);
     }
   });
 });
