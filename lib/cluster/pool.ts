@@ -5,7 +5,7 @@ import type { Program } from '../inference/method';
 import type { Machine } from '../parallel/chooseMesh';
 import { type Mesh, workersOf } from '../parallel/mesh';
 import { crewsOf } from '../parallel/schedule';
-import { startOf, type TrainingState } from '../parallel/state';
+import type { TrainingState } from '../parallel/state';
 import { stepShapes } from '../parallel/stepShapes';
 import { boardSpec, planSteps, sharesOf } from '../parallel/train';
 import type { Times } from '../parallel/stopwatch';
@@ -147,13 +147,7 @@ export class Pool {
     const crews = crewsOf(sharesOf(program, options), this.sizesFor(options.mesh));
     const board = boardSpec(program, data, shapes, options, crews);
     const { plans, statistics } = planSteps({ program, augmenter, shapes }, { crews, exchange });
-    return {
-      board: { ...board, start: options.from ?? startOf(program, options.seed) },
-      plans,
-      crews,
-      statistics,
-      steps,
-    };
+    return { board, plans, crews, statistics, steps };
   }
 
   /** Workers of each process: as even as there is room. */

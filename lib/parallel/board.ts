@@ -91,6 +91,30 @@ export interface BoardSpec {
 }
 
 /**
+ * Makes something as large as what is learned.
+ * @param workers of this process
+ * @throws CredenceError E_MEMORY
+ */
+export function inMemory<T>(
+  { lengths, slots, keeping, alone }: Pick<BoardSpec, 'lengths' | 'slots' | 'keeping' | 'alone'>,
+  workers: number,
+  make: () => T,
+): T {
+  try {
+    return make();
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause; // what JavaScript says when it has no memory for an array
+    const numbers = lengths.reduce((sum, length) => sum + length, 0);
+    const sets = 2 * (1 + slots) + (alone ? 0 : VECTOR_SETS + workers) + (keeping?.count ?? 0);
+    throw new CredenceError(
+      'E_MEMORY',
+      `there is not enough memory to train: the model learns ${numbers.toLocaleString('en')} numbers, of which training keeps ${sets} copies, ${((4 * sets * numbers) / 1e9).toFixed(1)} GB. Make it smaller${workers > 1 ? ', or use fewer devices' : ''}`,
+      { cause },
+    );
+  }
+}
+
+/**
  * @param workers of this process
  * @throws CredenceError E_MEMORY
  */
@@ -99,7 +123,7 @@ export function makeBoard(spec: BoardSpec, workers: number, processes = 1): Boar
   const saved = new SharedArrays(stateLengths(lengths, slots));
   const none = (): SharedMemory => allocateShared(0);
   const control = new Control();
-  try {
+  return inMemory(spec, workers, () => {
     const gradients = alone ? none() : new SharedArrays(lengths, exchange).allocate(workers);
     const board: Board = {
       shapes,
@@ -136,16 +160,7 @@ export function makeBoard(spec: BoardSpec, workers: number, processes = 1): Boar
     kept.forEach((set, i) => keptSet(board, i).forEach((view, j) => view.set(set[j]!)));
     control.publish(0, step);
     return board;
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause; // what JavaScript says when it has no memory for an array
-    const numbers = lengths.reduce((sum, length) => sum + length, 0);
-    const sets = 2 * (1 + slots) + (alone ? 0 : VECTOR_SETS + workers) + (keeping?.count ?? 0);
-    throw new CredenceError(
-      'E_MEMORY',
-      `there is not enough memory to train: the model learns ${numbers.toLocaleString('en')} numbers, of which training keeps ${sets} copies, ${((4 * sets * numbers) / 1e9).toFixed(1)} GB. Make it smaller${workers > 1 ? ', or use fewer devices' : ''}`,
-      { cause },
-    );
-  }
+  });
 }
 
 /** The vectors as they were when they were kept for the n-th time, from 0. */

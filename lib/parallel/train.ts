@@ -5,6 +5,7 @@ import type { Program } from '../inference/method';
 import {
   type Board,
   type BoardSpec,
+  inMemory,
   makeBoard,
   SavedState,
   statisticsLengths,
@@ -70,7 +71,7 @@ export function planSteps(spec: StepSpec, gathering: Gathering): StepPlans {
   return { plans, statistics: statisticsLengths(crews.flat(), statisticsOf(plans.flat())) };
 }
 
-/** The shared memory of a run, in plain values. */
+/** The shared memory of a run, in plain values. @throws CredenceError E_MEMORY */
 export function boardSpec(
   program: Program,
   { x, y }: TrainingData,
@@ -80,18 +81,21 @@ export function boardSpec(
 ): BoardSpec {
   const { seed, augmenter, exchange = 'float32', from } = options;
   const { vectors, slots, streams, keeping, hamiltonian } = program;
+  const sizes = {
+    lengths: vectors.map(({ length }) => length),
+    slots,
+    keeping,
+    alone: hamiltonian !== undefined || isAlone(crews, augmenter),
+  };
   return {
     data: { x, y },
     shapes,
-    lengths: vectors.map(({ length }) => length),
-    slots,
+    ...sizes,
     streams,
-    keeping,
     seed,
     uniforms: augmenter?.uniforms ?? 0,
     exchange,
-    alone: hamiltonian !== undefined || isAlone(crews, augmenter),
-    start: from ?? startOf(program, seed),
+    start: from ?? inMemory(sizes, crews[0]!.length, () => startOf(program, seed)),
   };
 }
 

@@ -40,6 +40,9 @@ let own: ProcessIdentity | undefined;
 export const thisProcess = (): ProcessIdentity =>
   (own ??= { pid: process.pid, started: startOf(process.pid), host: hostname() });
 
-/** Whether a process goes on. One of another machine cannot be seen from here: it is believed to. */
-export const isAlive = ({ pid, started, host }: ProcessIdentity): boolean =>
-  host !== hostname() || (started !== null && startOf(pid) === started);
+/** Whether it is a process of this machine: others cannot be seen from here. */
+export const isHere = ({ host }: ProcessIdentity): boolean => host === hostname();
+
+/** Whether a process of this machine goes on. */
+export const isAlive = ({ pid, started }: ProcessIdentity): boolean =>
+  started !== null && startOf(pid) === started;

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import * as v from 'valibot';
 import { readJson, writeJson } from './jsonFile';
-import { isAlive, processIdentity } from './processIdentity';
+import { isAlive, isHere, processIdentity } from './processIdentity';
 
 export const status = v.object({
   state: v.picklist(['running', 'paused', 'done', 'stopped', 'failed']),
@@ -30,9 +30,16 @@ export const writeStatus = (folder: string, value: Status): Promise<void> =>
 /** @throws CredenceError E_FILE */
 export const readStatus = (folder: string): Status => readJson(statusFile(folder), status);
 
-export function stateOf({ state, process }: Status): StoredState {
+/** A run that trains writes here every ten seconds, or after a step that takes longer. */
+const SILENCE_MS = 5 * 60_000;
+
+export function stateOf({ state, process, updated }: Status): StoredState {
   const goesOn = state === 'running' || state === 'paused';
-  return goesOn && !isAlive(process) ? 'interrupted' : state;
+  if (!goesOn) return state;
+  // of another machine it is only known whether something is heard of it; who pauses writes nothing
+  const silent = state === 'running' && Date.now() - Date.parse(updated) > SILENCE_MS;
+  const gone = isHere(process) ? !isAlive(process) : silent;
+  return gone ? 'interrupted' : state;
 }
 
 /** Whether a process works on the run now, or may. */

@@ -53,7 +53,12 @@ describe('runs: the state on disk', () => {
     assert.ok(!isAlive({ pid: 1, started, host }));
   });
 
-  it('is believed of another machine, which cannot be looked into', () => {
-    assert.ok(isAlive({ pid: 1, started: 'then', host: 'elsewhere.example' }));
+  it('is believed of another machine as long as something is heard of it', () => {
+    const process = { ...thisProcess(), host: `${thisProcess().host}-not`, pid: 1 };
+    const ago = (seconds: number): string => new Date(Date.now() - 1000 * seconds).toISOString();
+    assert.equal(stateOf(status({ process, updated: ago(200) })), 'running');
+    assert.equal(stateOf(status({ process, updated: ago(400) })), 'interrupted');
+    assert.equal(stateOf(status({ process, updated: ago(400), state: 'paused' })), 'paused'); // it writes nothing meanwhile
+    assert.equal(stateOf(status({ process, updated: ago(400), state: 'done' })), 'done');
   });
 });
