@@ -278,38 +278,44 @@ describe('the list of runs in JupyterLab', function () {
     });
   });
 
-  it('follows the settings, and so do figures', async () => {
-    const wave = data.wave({ points: 40, noise: 0.1, seed: 1 });
-    const model = sequential([layers.dense({ units: 1 })]);
-    const likelihood = likelihoods.gaussian();
-    for (const seed of [1, 2])
-      await fit(model, wave.train, { likelihood, epochs: 20, devices: 1, seed }).done;
-    const { page } = await lab().open('empty.ipynb');
-    page.setDefaultTimeout(60_000);
-    const raw = JSON.stringify({ listed: 1, smoothing: 0.5, legend: false });
-    const status = await page.evaluate(`fetch('/lab/api/settings/credence-lab:plugin', {
+  // the last one: what a person has set stays, and the runs that it makes are listed
+  describe('with settings', () => {
+    it('follows the settings, and so do figures', async () => {
+      const wave = data.wave({ points: 40, noise: 0.1, seed: 1 });
+      const model = sequential([layers.dense({ units: 1 })]);
+      const likelihood = likelihoods.gaussian();
+      for (const seed of [1, 2])
+        await fit(model, wave.train, { likelihood, epochs: 20, devices: 1, seed }).done;
+      const { page } = await lab().open('empty.ipynb');
+      page.setDefaultTimeout(60_000);
+      const raw = JSON.stringify({ listed: 1, smoothing: 0.5, legend: false });
+      const status = await page.evaluate(`fetch('/lab/api/settings/credence-lab:plugin', {
       method: 'PUT',
       headers: { 'X-XSRFToken': /_xsrf=([^;]*)/.exec(document.cookie)?.[1] ?? '' },
       body: JSON.stringify({ raw: ${JSON.stringify(raw)} }),
     }).then((answer) => answer.status)`);
-    assert.equal(status, 204);
-    await page.reload();
-    await page.waitForFunction('window.jupyterapp?.shell?.currentWidget?.isVisible');
-    await kernelReady(page);
-    await showPanel(page);
-    await panel(page).getByRole('button', { name: 'Show more' }).waitFor();
-    assert.equal(await entries(page).count(), 1);
-    await entries(page)
-      .first()
-      .getByRole('button', { name: /^Open run/ })
-      .last()
-      .click();
-    const figure = page.locator('.credence-tab .credence-figure').first();
-    await figure.locator('.main-svg').first().waitFor();
-    assert.equal(await figure.getByRole('slider').inputValue(), '0.5');
-    assert.equal(await figure.getByRole('button', { name: 'Legend' }).getAttribute('aria-pressed'), 'false');
-    await panel(page).getByRole('button', { name: 'Show more' }).click();
-    await entries(page).nth(1).waitFor();
-    await page.close();
+      assert.equal(status, 204);
+      await page.reload();
+      await page.waitForFunction('window.jupyterapp?.shell?.currentWidget?.isVisible');
+      await kernelReady(page);
+      await showPanel(page);
+      await panel(page).getByRole('button', { name: 'Show more' }).waitFor();
+      assert.equal(await entries(page).count(), 1);
+      await entries(page)
+        .first()
+        .getByRole('button', { name: /^Open run/ })
+        .last()
+        .click();
+      const figure = page.locator('.credence-tab .credence-figure').first();
+      await figure.locator('.main-svg').first().waitFor();
+      assert.equal(await figure.getByRole('slider').inputValue(), '0.5');
+      assert.equal(
+        await figure.getByRole('button', { name: 'Legend' }).getAttribute('aria-pressed'),
+        'false',
+      );
+      await panel(page).getByRole('button', { name: 'Show more' }).click();
+      await entries(page).nth(1).waitFor();
+      await page.close();
+    });
   });
 });
