@@ -26,4 +26,4 @@ export const visitEachChild: typeof ts.visitEachChild = ((
   const { objectAssignmentInitializer: initial } = node;
   const target = initial ? ts.factory.createAssignment(value, visitor(initial) as ts.Expression) : value;
   return ts.factory.createPropertyAssignment(node.name, target);
-}) as typeof ts.visitEachChild;
+});

@@ -163,7 +163,10 @@ export class RunsPanel extends Widget {
       if (entry) entry.render(run);
       else {
         const act = (action: RunAction, on: ListedRun): void => void this.act(action, on);
-        entry = new RunEntry(run, act, () => this.updateChoice());
+        entry = new RunEntry(run, act, () => {
+          this.tell('');
+          this.updateChoice();
+        });
         this.entries.set(run.id, entry);
       }
       if (this.list.children[i] !== entry.node)

@@ -65,6 +65,7 @@ export function workersFigure(workers: readonly WorkerTimes[]): Figure {
         ticktext: workers.map(({ name }) => name),
         range: [-0.6, Math.max(workers.length, ROOM) - 0.4],
         showgrid: false,
+        zeroline: false,
       },
       yaxis: {
         title: { text: 'share of its time' },

@@ -62,7 +62,8 @@ export function startRun<K extends Kind>(spec: RunSpec<K>): Run<K> {
     if (waiting.length === 0 && !isDue) return;
     const state = read();
     deliver(state);
-    if (!isDue) return;
+    // a copy that is newer than this message: its own one, and the losses until it, are still on their way
+    if (!isDue || state.step > run.step) return;
     written = performance.now();
     recorder.checkpoint(state);
   };

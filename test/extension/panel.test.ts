@@ -216,6 +216,7 @@ describe('the list of runs in JupyterLab', function () {
       await page.evaluate(`window.jupyterapp.commands.execute('credence:compare-runs')`);
       await panel(page).getByRole('alert').filter({ hasText: 'Choose two or more' }).waitFor();
       for (const i of [0, 1, 2]) await entries(page).nth(i).getByRole('checkbox').check();
+      await panel(page).getByRole('alert').waitFor({ state: 'hidden' });
       await panel(page).getByRole('button', { name: 'Compare 3' }).click();
       const table = page.getByRole('table', { name: 'Settings that differ, and results' });
       await table.waitFor();

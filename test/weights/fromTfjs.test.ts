@@ -42,7 +42,7 @@ const models: Record<string, { shape: number[]; layers: () => KerasLayer[]; link
   'batch normalisation': {
     shape: [4, 3, 2],
     layers: () => [
-      l.batchNormalization({ gammaInitializer: 'randomNormal', betaInitializer: 'randomNormal', movingMeanInitializer: 'randomNormal', movingVarianceInitializer: 'randomUniform' }),
+      l.batchNormalization({ gammaInitializer: 'randomNormal', betaInitializer: 'randomNormal', movingMeanInitializer: 'randomNormal', movingVarianceInitializer: tf.initializers.randomUniform({ minval: 0.5, maxval: 2 }) }),
       l.conv2d({ filters: 3, kernelSize: 2, ...random }),
       l.batchNormalization({ scale: false, epsilon: 0.01, momentum: 0.9, movingMeanInitializer: 'randomNormal' }),
       l.flatten(),
