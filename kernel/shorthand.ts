@@ -15,7 +15,7 @@ export function seeShorthandValues(checker: ts.TypeChecker): void {
 }
 
 /** TypeScript's function of the name, for visitors that may make another expression of a name. */
-export const visitEachChild: typeof ts.visitEachChild = ((
+export const visitEachChild: typeof ts.visitEachChild = (
   node: ts.Node,
   visitor: ts.Visitor,
   ...rest: [ts.TransformationContext]
@@ -26,4 +26,4 @@ export const visitEachChild: typeof ts.visitEachChild = ((
   const { objectAssignmentInitializer: initial } = node;
   const target = initial ? ts.factory.createAssignment(value, visitor(initial) as ts.Expression) : value;
   return ts.factory.createPropertyAssignment(node.name, target);
-});
+};

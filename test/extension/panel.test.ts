@@ -107,6 +107,7 @@ describe('the list of runs in JupyterLab', function () {
       id = (
         (await page.locator('.jp-CodeCell').nth(1).locator('.jp-RenderedText').textContent()) ?? ''
       ).trim();
+      await entries(page).first().locator(`[title="${id}"]`).waitFor(); // the list is told once a second
     });
     after(() => page.close());
 
