@@ -21,6 +21,8 @@ interface Entry {
   program: string;
   args: string[];
   variables: Record<string, string>;
+  /** What it tells of each size, in seconds. */
+  unit: number;
 }
 
 /** What keeps the libraries from using shared memory within a machine, as between two. */
@@ -32,29 +34,32 @@ const overTcp = {
 function entries(peers: boolean): Entry[] {
   const launcher = findLauncher('mpirun');
   const { version, kind } = findMpi();
-  const rank = [process.execPath, path.join(__dirname, 'mpiRank.js')];
+  const rank = [process.execPath, require.resolve('../lib/scaling/networkRank')];
   const ours = (how: string, variables: Record<string, string>): Entry => ({
     name: `${version.replace(' Version:', '')}, ${how}`,
     program: launcher.program,
     args: [...launcher.flags(RANKS), ...rank],
     variables,
+    unit: 1,
   });
   const gloo: Entry = {
     name: 'PyTorch, gloo, TCP',
     program: peerPython,
     args: [path.join(packageRoot, 'bench', 'peers', 'gloo.py')],
     variables: { PYTHONDONTWRITEBYTECODE: '1' },
+    unit: 1e-3,
   };
   const tcp = overTcp[kind === 'openmpi' ? kind : 'mpich'];
   return [ours('shared memory', {}), ours('TCP', tcp), ...(peers ? [gloo] : [])];
 }
 
-async function measure({ program, args, variables }: Entry): Promise<number[]> {
+/** Milliseconds of each size. */
+async function measure({ program, args, variables, unit }: Entry): Promise<number[]> {
   const { stdout } = await promisify(execFile)(program, [...args, ...Object.values(sizes).map(String)], {
     env: { ...process.env, ...variables },
     timeout: LIMIT_MS,
   });
-  return JSON.parse(stdout) as number[];
+  return (JSON.parse(stdout) as number[]).map((value) => 1000 * unit * value);
 }
 
 /** A Markdown table, a line for each contender, and where it was measured. They take turns. */

@@ -2,7 +2,6 @@
 import { parseArgs } from 'node:util';
 import { CredenceError } from '../lib/errors';
 import { examine, report } from './doctor';
-import { train } from './train';
 import { dataFolderOf, install, list, type Target, uninstall } from './install';
 
 const usage = `Usage: credence <command>
@@ -117,6 +116,7 @@ async function run(line: string[]): Promise<number> {
       return 0;
     case 'train':
       if (script.length === 0) throw new UsageError("'train' needs a script");
+      const { train } = await import('./train.js'); // only now: it loads the library
       await train(script, {
         workers: values.workers === undefined ? undefined : positive('--workers', values.workers),
         patience: positive('--patience', values.patience ?? '300'),

@@ -1,5 +1,6 @@
 import { type CalibrationCurve, miscalibrationArea } from '../metrics/regressionCalibration';
 import { sameLength } from './check';
+import { diagonal } from './diagonal';
 import { compact, percent } from './numbers';
 import { palette, roles, translucent } from './palette';
 import type { ScatterTrace } from './plotly';
@@ -53,16 +54,6 @@ export function calibrationCurveFigure(
     },
   };
 }
-
-const diagonal: ScatterTrace = {
-  type: 'scatter',
-  mode: 'lines',
-  name: 'calibrated',
-  x: [0, 1],
-  y: [0, 1],
-  line: { color: palette.grey, width: 1.5, dash: 'dash' },
-  hoverinfo: 'skip',
-};
 
 /** What is observed where 90 % are expected, and the point furthest from the diagonal. */
 function describe({ expected, observed }: CalibrationCurve, area: number): string {

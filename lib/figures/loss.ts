@@ -2,7 +2,7 @@ import { sameLength } from './check';
 import { downsample, MAX_POINTS } from './downsample';
 import { extent, pick, readable } from './numbers';
 import { palette, type Hex } from './palette';
-import type { ScatterTrace } from './plotly';
+import type { AxisLayout, ScatterTrace } from './plotly';
 import type { Figure } from './wire';
 
 /** The training loss over the steps: the negative ELBO per datum and its two parts, loss = nll + kl. All arrays are [T]. */
@@ -49,8 +49,7 @@ export function lossFigure(history: LossHistory): Figure {
       xaxis: { title: { text: 'step' } },
       yaxis: {
         title: { text: 'nats per datum' },
-        // Left alone, Plotly labels most ticks of a log axis by their leading digit only.
-        ...(isWide(data) ? { type: 'log', tickformat: '~g', nticks: 5 } : { type: 'linear' }),
+        ...scaleOf(data.flatMap(({ y }) => y.filter((value) => typeof value === 'number'))),
       },
       hovermode: 'x unified',
     },
@@ -76,9 +75,12 @@ function curve(
   };
 }
 
-function isWide(traces: readonly ScatterTrace[]): boolean {
-  const range = extent(traces.flatMap(({ y }) => y.filter((value) => typeof value === 'number')));
-  return range !== undefined && range[0] > 0 && range[1] > WIDE * range[0];
+/** The scale of an axis of losses: logarithmic where they are positive and span a wide range. */
+export function scaleOf(losses: Iterable<number>): Pick<AxisLayout, 'type' | 'tickformat' | 'nticks'> {
+  const range = extent(losses);
+  const isWide = range !== undefined && range[0] > 0 && range[1] > WIDE * range[0];
+  // Left alone, Plotly labels most ticks of a log axis by their leading digit only.
+  return isWide ? { type: 'log', tickformat: '~g', nticks: 5 } : { type: 'linear' };
 }
 
 function describeLoss({ steps, loss, nll, kl, validation }: LossHistory): string {

@@ -1,4 +1,5 @@
 import type { ReliabilityBin } from '../metrics/calibration';
+import { diagonal } from './diagonal';
 import { compact, percent } from './numbers';
 import { palette, roles, translucent } from './palette';
 import type { BarTrace, ScatterTrace } from './plotly';
@@ -71,16 +72,6 @@ export function reliabilityFigure(
     },
   };
 }
-
-const diagonal: ScatterTrace = {
-  type: 'scatter',
-  mode: 'lines',
-  name: 'calibrated',
-  x: [0, 1],
-  y: [0, 1],
-  line: { color: palette.grey, width: 1.5, dash: 'dash' },
-  hoverinfo: 'skip',
-};
 
 /** The mean of a value of the bins over all predictions. */
 const weighted = (filled: readonly FilledBin[], total: number, value: 'confidence' | 'accuracy'): number =>

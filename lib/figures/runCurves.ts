@@ -1,7 +1,8 @@
 import { CredenceError } from '../errors';
 import { sameLength } from './check';
 import { downsample, MAX_POINTS } from './downsample';
-import { extent, pick, readable } from './numbers';
+import { scaleOf } from './loss';
+import { pick, readable } from './numbers';
 import { translucent } from './palette';
 import type { ScatterTrace } from './plotly';
 import { seriesStyle } from './scalingSeries';
@@ -28,8 +29,6 @@ export interface RunCurvesOptions {
 
 /** A smooth line is the mean of so many parts of a run, each. */
 const PARTS = 50;
-/** From this ratio of largest to smallest loss on the axis is logarithmic. */
-const WIDE = 50;
 
 /**
  * Draws the losses of several runs: the mean of neighbouring steps as a line, and each step faintly.
@@ -45,8 +44,6 @@ export function runCurvesFigure(runs: readonly RunCurve[], options: RunCurvesOpt
       ? Float64Array.from(steps)
       : Float64Array.from(steps, (step) => (step * seconds) / steps[steps.length - 1]!),
   );
-  const range = extent(smoothed.flatMap((values) => Array.from(values)));
-  const isLog = range !== undefined && range[0] > 0 && range[1] > WIDE * range[0];
   return {
     title,
     description: `Losses of ${runs.length} runs over ${over}: ${runs.map((run, i) => describe(run, smoothed[i]!)).join('; ')}.`,
@@ -60,7 +57,7 @@ export function runCurvesFigure(runs: readonly RunCurve[], options: RunCurvesOpt
       xaxis: { title: { text: over === 'steps' ? 'step' : 'seconds of work' } },
       yaxis: {
         title: { text: 'loss (nats per datum)' },
-        ...(isLog ? { type: 'log', tickformat: '~g', nticks: 5 } : { type: 'linear' }),
+        ...scaleOf(smoothed.flatMap((values) => Array.from(values))),
       },
     },
   };

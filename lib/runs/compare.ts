@@ -45,6 +45,16 @@ function compared(id: string): ComparedRun {
   };
 }
 
+/** A compared run as a row of a table: its id, the settings that differ, its steps, losses and speed. */
+export const rowOf = ({ id, settings, step, loss, best, stepsPerSecond }: ComparedRun): string[] => [
+  id,
+  ...Object.values(settings),
+  String(step),
+  readable(loss, 4),
+  readable(best, 4),
+  readable(stepsPerSecond),
+];
+
 /** Runs side by side: the settings that differ, and how they did. */
 export function compare(ids: readonly string[]): ComparedRun[] {
   const runs = ids.map((id) => compared(findId(id)));
@@ -56,16 +66,6 @@ export function compare(ids: readonly string[]): ComparedRun[] {
     settings: Object.fromEntries(names.map((name) => [name, run.settings[name]!])),
   }));
   return printedAs(rows, () =>
-    table([
-      ['id', ...names, 'steps', 'loss', 'best', 'steps/s'],
-      ...rows.map(({ id, settings, step, loss, best, stepsPerSecond }) => [
-        id,
-        ...names.map((name) => settings[name]!),
-        String(step),
-        readable(loss, 4),
-        readable(best, 4),
-        readable(stepsPerSecond),
-      ]),
-    ]),
+    table([['id', ...names, 'steps', 'loss', 'best', 'steps/s'], ...rows.map(rowOf)]),
   );
 }

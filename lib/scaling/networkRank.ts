@@ -19,10 +19,12 @@ function secondsOf(bytes: number): number {
   const times: number[] = [];
   const start = performance.now();
   while (goesOn(times.length, start)) {
+    values.fill(1);
     mpi.barrier();
     const from = performance.now();
     mpi.allreduce(values);
     times.push((performance.now() - from) / 1000);
+    if (values.at(-1) !== mpi.size) throw new Error(`wrong sum: ${values.at(-1)}`);
   }
   return median(times.slice(1)); // the first one makes room
 }

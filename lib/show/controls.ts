@@ -2,7 +2,8 @@ import { COMM_TARGET, type Control, type Gone, parseRequest, type Reply } from '
 import { type Comm, currentHost, type Host } from '../host';
 import { checkpointsIn } from '../runs/checkpoint';
 import { findRun } from '../runs/registry';
-import { list } from '../runs/stored';
+import { storedIds } from '../runs/runFolder';
+import { summary } from '../runs/stored';
 import { feedOf, leaveAll } from './feed';
 
 /** Whose front end is listened to. */
@@ -47,7 +48,7 @@ function obey({ run: id, action }: Control): Reply {
 
 /** A run of a process that is gone, or of another one, as far as the disk tells. */
 function whatBecameOf(id: string): Gone {
-  const stored = list().find((run) => run.id === id);
+  const stored = storedIds().includes(id) ? summary(id) : undefined;
   const gone = (state: Gone['state'], message: string): Gone => ({ type: 'gone', run: id, state, message });
   if (!stored) return gone('interrupted', 'Its kernel is gone, and it was not kept on disk.');
   const { state, message, folder } = stored;

@@ -1,10 +1,10 @@
 import { lossFigure } from '../figures/loss';
-import { readable } from '../figures/numbers';
 import { runCurvesFigure } from '../figures/runCurves';
 import type { Table } from '../figures/runsWire';
 import { type View, WIRE_VERSION } from '../figures/wire';
 import { workersOf } from '../parallel/mesh';
 import { compare, type Metrics } from '../runs';
+import { rowOf } from '../runs/compare';
 import { load, summary } from '../runs/stored';
 
 const lossesOf = ({ nll, kl }: Metrics): Float64Array => nll.map((value, i) => value + kl[i]!);
@@ -54,14 +54,7 @@ export function comparison(ids: readonly string[]): { table: Table; view: View }
   return {
     table: {
       heading: ['run', ...names, 'steps', 'loss', 'lowest loss', 'steps/s'],
-      rows: runs.map(({ id, settings, step, loss, best, stepsPerSecond }) => [
-        id,
-        ...names.map((name) => settings[name]!),
-        String(step),
-        readable(loss, 4),
-        readable(best, 4),
-        readable(stepsPerSecond),
-      ]),
+      rows: runs.map(rowOf),
     },
     view: {
       version: WIRE_VERSION,

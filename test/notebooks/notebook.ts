@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
@@ -23,7 +24,7 @@ export const read = (...name: string[]): Notebook =>
 export const codeOf = ({ cells }: Notebook): Cell[] => cells.filter(({ cell_type }) => cell_type === 'code');
 
 /** What is wrong with the cells, one after the other, as a module: the kernel checks them in the same way when they run. */
-export function problems(cells: readonly Cell[]): string[] {
+function problems(cells: readonly Cell[]): string[] {
   const file = path.join(folder, 'paper', 'checked.mts');
   const code = cells.map(({ source }) => source.join('')).join(';\n');
   const options: ts.CompilerOptions = {
@@ -45,4 +46,22 @@ export function problems(cells: readonly Cell[]): string[] {
   return ts
     .getPreEmitDiagnostics(ts.createProgram([file], options, host))
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
+}
+
+/** What holds of every notebook that is not run by the tests. @param wrong a cell that must not compile after the others */
+export function itIsReady(notebook: Notebook, wrong: string): void {
+  const code = codeOf(notebook);
+
+  it('is for our kernel, and has no outputs', () => {
+    assert.deepEqual(notebook.metadata.kernelspec, read('quickstart.ipynb').metadata.kernelspec);
+    assert.ok(code.length > 0);
+    for (const { outputs, execution_count } of code) {
+      assert.deepEqual([outputs, execution_count], [[], null]);
+    }
+  });
+
+  it('compiles', () => {
+    assert.deepEqual(problems(code), []);
+    assert.notDeepEqual(problems([...code, { cell_type: 'code', source: [wrong] }]), []);
+  });
 }
