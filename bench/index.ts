@@ -5,13 +5,14 @@ import path from 'node:path';
 import { CredenceError } from '../lib/errors';
 import { type Config, configs } from './configs';
 import { type Entry, ourEntries, peak, peers } from './contenders';
+import { compression } from './compression';
 import { exactness } from './exactness';
 import { exchange } from './exchange';
 import { machine } from './machine';
 import { markdown } from './markdown';
 import { measure } from './measure';
 import { mpi } from './mpi';
-import { type Options, parseOptions, usage } from './options';
+import { type Options, type PageName, parseOptions, usage } from './options';
 import { writePage } from './page';
 import { installPeers } from './peerPackages';
 import { nameOf, type Report } from './report';
@@ -19,6 +20,14 @@ import { parts } from './scaling';
 import { scalingMarkdown } from './scalingReport';
 
 const progress = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** Where the tables of pages are. */
+const pages: Record<PageName, string> = {
+  exactness: 'parallel.md',
+  exchange: 'parallel.md',
+  compression: 'cluster.md',
+  mpi: 'benchmarks.md',
+};
 
 function entriesOf(config: Config, { scaling, threads, peers: all }: Options): Entry[] {
   if (scaling) return parts(config, threads, all).map(({ entry }) => entry);
@@ -49,9 +58,9 @@ async function main(): Promise<void> {
   const options = parseOptions(args);
   const { page } = options;
   if (page) {
-    const table = await { exactness, exchange, mpi }[page](progress, options);
+    const table = await { exactness, exchange, compression, mpi }[page](progress, options);
     process.stdout.write(`${table}\n`);
-    if (options.docs) await writePage(page === 'mpi' ? 'benchmarks.md' : 'parallel.md', page, table);
+    if (options.docs) await writePage(pages[page], page, table);
     return;
   }
   const report = await compare(options);

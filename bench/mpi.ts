@@ -26,7 +26,7 @@ interface Entry {
 }
 
 /** What keeps the libraries from using shared memory within a machine, as between two. */
-const overTcp = {
+export const overTcp = {
   mpich: { MPIR_CVAR_NOLOCAL: '1', UCX_TLS: 'tcp,self' },
   openmpi: { OMPI_MCA_pml: 'ob1', OMPI_MCA_btl: 'self,tcp' },
 };

@@ -8,6 +8,7 @@ export const usage = `npm run bench -- [a b c d] [options]    time per training 
 npm run bench -- scaling [a b c d]      the same with steps shared out over workers (default: a c)
 npm run bench -- exactness [--docs]     how far the end of training is from that of one worker (some minutes)
 npm run bench -- exchange [--docs]      what it costs that two workers exchange gradients
+npm run bench -- compression [--docs]   what gradients with fewer bits save between processes, and what they learn
 npm run bench -- mpi [--docs]           what it costs that two processes add up arrays over MPI
 
   --peers            against PyTorch, torch_blue, JAX and NumPyro, which are installed the first time;
@@ -18,14 +19,18 @@ npm run bench -- mpi [--docs]           what it costs that two processes add up 
   --rounds N         turns of each contender (default 9)
   --steps N          steps in a turn (default: some tenths of a second)
   --json FILE        write everything that was measured
-  --docs             put the tables into docs/benchmarks.md, those of exactness and exchange into docs/parallel.md
+  --docs             put the tables into docs/benchmarks.md, those of exactness and exchange into docs/parallel.md, that of
+                     compression into docs/cluster.md
 `;
+
+const pageNames = ['exactness', 'exchange', 'compression', 'mpi'] as const;
+export type PageName = (typeof pageNames)[number];
 
 export interface Options {
   /** Whether to measure scaling. */
   scaling: boolean;
-  /** What else to measure: how exact it is to share work out, what the exchange of gradients costs, and that of arrays over MPI. */
-  page: 'exactness' | 'exchange' | 'mpi' | undefined;
+  /** What else to measure: see `usage`. */
+  page: PageName | undefined;
   configs: ConfigName[];
   peers: boolean;
   torchIndex: string | undefined;
@@ -55,7 +60,7 @@ const schema = v.strictObject({
 export function parseOptions(args: readonly string[]): Options {
   const { values, positionals } = split(args);
   const scaling = positionals[0] === 'scaling';
-  const page = (['exactness', 'exchange', 'mpi'] as const).find((name) => name === positionals[0]);
+  const page = pageNames.find((name) => name === positionals[0]);
   const { 'torch-index': torchIndex, ...given } = validate(
     schema,
     { ...values, configs: positionals.slice(scaling || page ? 1 : 0) },

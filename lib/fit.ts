@@ -57,8 +57,11 @@ export interface FitOptions<K extends Kind> {
   strategy?: Strategy;
   /** Weight samples that a worker computes at a time. Fewer take less memory, and more time. Default: all of its share. */
   samplesPerCall?: number;
-  /** How gradients travel between workers: as they are (default), or rounded to 16 bits, which halves the traffic. */
-  exchange?: 'float32' | 'bfloat16';
+  /**
+   * How gradients travel between workers: as they are (default), or rounded to 16 bits, which halves the traffic. { rank: r }: between
+   * processes, those of matrices as factors of rank r, a fraction of the traffic at the price of noisier steps; within a process as they are.
+   */
+  exchange?: 'float32' | 'bfloat16' | { rank: number };
   /**
    * Random changes of the training inputs, made anew inside every step, in this order:
    * `[augmentations.randomCrop({ padding: 4 }), augmentations.randomFlip()]`. Predictions see inputs as they are.
@@ -120,7 +123,13 @@ const options = v.strictObject({
     ),
     'independent',
   ),
-  exchange: v.optional(v.picklist(['float32', 'bfloat16']), 'float32'),
+  exchange: v.optional(
+    v.union(
+      [v.picklist(['float32', 'bfloat16']), v.strictObject({ rank: count(1) })],
+      "must be 'float32', 'bfloat16' or { rank: r }, with a whole number r of at least 1",
+    ),
+    'float32',
+  ),
   pool: v.optional(v.instance(Pool, 'must be a pool, as await pool(...) gives it')),
   save: v.optional(v.boolean('must be true or false'), true),
   validation: v.optional(v.looseObject(data.entries)),

@@ -26,6 +26,8 @@ const mpi = {
   MPI_Comm_size: ['handle', p],
   MPI_Iallreduce: [p, p, 'int', 'handle', 'handle', 'handle', p],
   MPI_Ibcast: [p, 'int', 'handle', 'int', 'handle', p],
+  MPI_Ialltoall: [p, 'int', 'handle', p, 'int', 'handle', 'handle', p],
+  MPI_Iallgather: [p, 'int', 'handle', p, 'int', 'handle', 'handle', p],
   MPI_Ibarrier: ['handle', p],
   MPI_Test: [p, p, p],
 } as const satisfies Record<string, readonly CType[]>;

@@ -2,3 +2,4 @@
 export { findLauncher, type Launcher } from './launcher';
 export { findMpi, type MpiLibrary } from './library';
 export { Mpi, startedInJob } from './mpi';
+export type { Pending } from './pending';

@@ -115,6 +115,31 @@ export class Mpi {
     return new Pending('broadcast', values.byteLength, calls, this.arrival(values));
   }
 
+  /**
+   * Begins to send each rank its part of `from`, and to write what each has sent, rank by rank, to `to`. Parts are equally long, and shorter
+   * than 2 GB. @throws CredenceError E_MPI
+   */
+  startAlltoall(from: ArrayBufferView, to: ArrayBufferView): Pending {
+    return this.startSpreading('MPI_Ialltoall', from, to, from.byteLength / this.size);
+  }
+
+  /** Begins to send all ranks these values, and to write those of each, rank by rank, to `to`. They are shorter than 2 GB. @throws CredenceError E_MPI */
+  startAllgather(values: ArrayBufferView, to: ArrayBufferView): Pending {
+    return this.startSpreading('MPI_Iallgather', values, to, values.byteLength);
+  }
+
+  private startSpreading(
+    operation: 'MPI_Ialltoall' | 'MPI_Iallgather',
+    from: ArrayBufferView,
+    to: ArrayBufferView,
+    part: number,
+  ): Pending {
+    const { api, abi } = this.joined();
+    const call = (request: BigInt64Array): number =>
+      api[operation](from, part, abi.byte, to, part, abi.byte, abi.world, request);
+    return new Pending(operation, to.byteLength, [call], this.arrival(to));
+  }
+
   /** Waits until all ranks are here. @throws CredenceError E_MPI */
   barrier(): void {
     this.startBarrier().wait();

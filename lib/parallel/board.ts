@@ -4,10 +4,11 @@ import type { Keeping } from '../inference/method';
 import { streamKey } from '../streams';
 import type { Key } from '../threefry';
 import { Control } from './control';
+import { type Exchange, formatOf } from './exchange';
 import { Meeting } from './meeting';
 import type { StepShapes } from './stepShapes';
 import { callCount, type Share } from './schedule';
-import { type NumberFormat, share, SharedArrays } from './shared';
+import { share, SharedArrays } from './shared';
 import { keptBy, stateLengths, type TrainingState } from './state';
 import { Sums } from './sums';
 
@@ -35,8 +36,7 @@ export interface Board {
   augmentation: Key;
   /** Uniform numbers that the augmentations need for each datum. */
   uniforms: number;
-  /** How gradients travel between workers. */
-  exchange: NumberFormat;
+  exchange: Exchange;
   x: SharedMemory;
   y: SharedMemory;
   vectors: SharedMemory;
@@ -71,8 +71,8 @@ export function withStatistics(board: Board, lengths: readonly number[], process
 }
 
 /** Whether what the workers of a process have published already is their sum. */
-export const isSum = (workers: number, exchange: NumberFormat): boolean =>
-  workers === 1 && exchange === 'float32';
+export const isSum = (workers: number, exchange: Exchange): boolean =>
+  workers === 1 && formatOf(exchange) === 'float32';
 
 /** What a board is made of: plain values, which another process can be told. */
 export interface BoardSpec {
@@ -84,7 +84,7 @@ export interface BoardSpec {
   keeping: Keeping | undefined;
   seed: number;
   uniforms: number;
-  exchange: NumberFormat;
+  exchange: Exchange;
   /** Where a lone worker keeps all to itself. */
   alone: boolean;
   start: TrainingState;
@@ -124,7 +124,7 @@ export function makeBoard(spec: BoardSpec, workers: number, processes = 1): Boar
   const none = (): SharedMemory => allocateShared(0);
   const control = new Control();
   return inMemory(spec, workers, () => {
-    const gradients = alone ? none() : new SharedArrays(lengths, exchange).allocate(workers);
+    const gradients = alone ? none() : new SharedArrays(lengths, formatOf(exchange)).allocate(workers);
     const board: Board = {
       shapes,
       lengths,

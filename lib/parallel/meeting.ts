@@ -1,4 +1,4 @@
-import type { Mpi } from '../mpi';
+import type { Mpi, Pending } from '../mpi';
 import { type Agreement, type Control, type Decision, PeerDied } from './control';
 import type { Activity, Times } from './stopwatch';
 
@@ -90,12 +90,29 @@ export class Speaker {
     control.decree(agreement);
   }
 
+  get processes(): number {
+    return this.place.count;
+  }
+
   /** Adds up over all processes, in place. @throws CredenceError E_MPI, PeerDied */
   sum(values: Float32Array | Float64Array): void {
+    this.wait(this.mpi.startAllreduce(values));
+  }
+
+  /** Sends each process its part of `from`; parts of `to` are what each has sent. @throws CredenceError E_MPI, PeerDied */
+  swap(from: ArrayBufferView, to: ArrayBufferView): void {
+    this.wait(this.mpi.startAlltoall(from, to));
+  }
+
+  /** Sends all processes these values; parts of `to` are those of each. @throws CredenceError E_MPI, PeerDied */
+  gather(values: ArrayBufferView, to: ArrayBufferView): void {
+    this.wait(this.mpi.startAllgather(values, to));
+  }
+
+  private wait(pending: Pending): void {
     const { control, place } = this;
     try {
-      const abandoned = (): boolean => control.isBroken;
-      this.mpi.startAllreduce(values).wait({ deadline: place.patience, abandoned });
+      pending.wait({ deadline: place.patience, abandoned: () => control.isBroken });
     } catch (error) {
       if (control.isBroken) throw new PeerDied(); // which is the cause, and not that nobody waits
       throw error;

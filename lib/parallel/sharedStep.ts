@@ -8,6 +8,7 @@ import type { Agreement, Control } from './control';
 import { GradientExchange } from './gradientExchange';
 import type { Inputs } from './inputs';
 import { type Losses, Meeting, type Speaker } from './meeting';
+import { processSum, type ProcessSum } from './processSum';
 import type { Range, Share } from './schedule';
 import { cut, SharedVectors, shardsOf } from './sharedVectors';
 import type { PlannedCall, SplitPlan } from './splitPlan';
@@ -42,6 +43,7 @@ export class SharedStep implements Stepper {
   private readonly own: readonly Range[];
   private readonly vectors: SharedVectors;
   private readonly gradients: GradientExchange;
+  private readonly processes: ProcessSum | undefined;
   private readonly statistics: StatisticsExchange | undefined;
   private readonly sums: Sums;
   private readonly meeting: Meeting;
@@ -64,7 +66,7 @@ export class SharedStep implements Stepper {
     private readonly inputs: Inputs,
     start: readonly Float32Array[],
   ) {
-    const { plan, board, share, workers, control } = part;
+    const { plan, board, share, workers, control, speaker } = part;
     const { lengths, slots } = board;
     const { rank } = share;
     const functions = plan.calls.flatMap(({ statistics, gradients }) => [statistics, gradients]);
@@ -74,6 +76,7 @@ export class SharedStep implements Stepper {
     this.caller = new Caller(context);
     this.vectors = new SharedVectors(context, lengths, board.vectors, own);
     this.gradients = new GradientExchange(context, board, workers, rank, own);
+    this.processes = speaker && processSum(context, board, plan.lowRank, speaker);
     this.statistics = plan.calls[0]?.statistics
       ? new StatisticsExchange(context, board, share, plan.calls)
       : undefined;
@@ -127,7 +130,7 @@ export class SharedStep implements Stepper {
     if (part.speaker) {
       part.speaker.meet(own, meanTimes(sums.times));
       watch.lap('wait');
-      this.gradients.join(part.speaker);
+      this.processes!.sum();
       watch.lap('exchange');
     }
     part.control.barrier();

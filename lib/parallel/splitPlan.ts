@@ -3,8 +3,9 @@ import { type TensorFunction, type TensorSpec, trace } from '../engine/compile/t
 import type { CompiledFunction } from '../engine/native/functions';
 import type { Batch, Others } from '../inference/method';
 import { isSum } from './board';
+import type { Exchange } from './exchange';
+import { type LowRankPlan, planLowRank } from './lowRankPlan';
 import { type Call, callCount, type Share, shardOf } from './schedule';
-import type { NumberFormat } from './shared';
 import { stateLengths } from './state';
 import {
   counted,
@@ -46,13 +47,15 @@ export interface SplitPlan {
   sum: CompiledFunction | undefined;
   /** Undefined where there are more workers than the vectors have shards. */
   update: CompiledFunction | undefined;
+  /** Where gradients travel between processes as factors: for the first worker of each. */
+  lowRank: LowRankPlan | undefined;
 }
 
 /** How gradients come together. */
 export interface Gathering {
   /** Shares of the workers of each process. */
   crews: readonly (readonly Share[])[];
-  exchange: NumberFormat;
+  exchange: Exchange;
 }
 
 /** The calls whose samples are joined with those of one call, and how many samples that are. */
@@ -66,6 +69,7 @@ interface Joined {
 class Planner {
   private readonly traced = new Map<string, CompiledFunction>();
   private readonly lengths: readonly number[];
+  private readonly lowRank: LowRankPlan | undefined;
 
   /** Calls of a step that see the same data. */
   private readonly calls: number;
@@ -76,6 +80,9 @@ class Planner {
   ) {
     this.lengths = lengthsOf(spec.program);
     this.calls = callCount(gathering.crews.flat());
+    const { crews, exchange } = gathering;
+    this.lowRank =
+      crews.length > 1 && typeof exchange === 'object' ? planLowRank(spec.program, exchange.rank) : undefined;
   }
 
   /** @param workers of its process */
@@ -98,6 +105,7 @@ class Planner {
       }),
       sum: several && !isEmpty && !isSum(workers, exchange) ? this.sum(shard, workers) : undefined,
       update: isEmpty ? undefined : this.update(shard, several ? 1 : workers),
+      lowRank: rank === 0 ? this.lowRank : undefined,
     };
   }
 

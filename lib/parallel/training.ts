@@ -3,7 +3,7 @@ import type { Program, TrainingData } from '../inference/method';
 import type { Mesh } from './mesh';
 import type { Outcome } from './protocol';
 import type { Decision } from './control';
-import type { NumberFormat } from './shared';
+import type { Exchange } from './exchange';
 import type { TrainingState } from './state';
 import type { Times } from './stopwatch';
 
@@ -21,7 +21,7 @@ export interface TrainingOptions {
   /** Groups of samples that see differently augmented data. Default one for each group of workers that share samples. */
   augmentationGroups?: number | undefined;
   /** How gradients travel between workers. Default 'float32'. */
-  exchange?: NumberFormat | undefined;
+  exchange?: Exchange | undefined;
   /** The state to go on from. */
   from?: TrainingState | undefined;
 }

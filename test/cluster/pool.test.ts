@@ -57,6 +57,37 @@ describe('cluster: a pool of two processes with two workers each', function () {
     }
   });
 
+  it('rounds gradients to 16 bits on their way: half the traffic, and nearly the same result', async () => {
+    const want = (await fitClouds({ ...training, devices: 1 }).done).variables;
+    for (const [sample, data] of [
+      [2, 1],
+      [2, 2],
+    ] as const) {
+      const given = { ...training, devices: 'all', pool: cluster, exchange: 'bfloat16' } as const;
+      const off = deviation((await fitClouds({ ...given, strategy: { sample, data } }).done).variables, want);
+      assert.ok(off > TOLERANCE && off < 2e-2, `${sample} x ${data}: off by ${off}`);
+    }
+  });
+
+  it('sends matrices as factors, with the same result however the work is shared out', async () => {
+    const given = { ...training, devices: 'all', pool: cluster } as const;
+    const train = async (sample: number, data: number, rank: number) =>
+      (await fitClouds({ ...given, exchange: { rank }, strategy: { sample, data } }).done).variables;
+    const exact = (await fitClouds({ ...training, devices: 1 }).done).variables;
+    const want = await train(4, 1, 1);
+    const off = deviation(want, exact);
+    assert.ok(off > 1e-3 && off < 0.5, `rank 1 is off by ${off}: it was not used, or nothing was learned`);
+    for (const [sample, data] of [
+      [2, 1],
+      [1, 4],
+      [2, 2],
+    ] as const) {
+      const other = deviation(await train(sample, data, 1), want);
+      assert.ok(other <= TOLERANCE, `${sample} x ${data}: off by ${other}`);
+    }
+    assert.ok(deviation(await train(2, 2, 2), exact) <= TOLERANCE, 'no matrix is large enough for rank 2');
+  });
+
   it('joins the samples of all processes where a loss is no sum over samples', async () => {
     const method = vi({ samples: 6, objective: 'predictive' });
     const want = (await fitClouds({ ...training, method, devices: 1 }).done).variables;

@@ -31,6 +31,8 @@ for (const flavour of flavours) {
             int32: [total, size * (2 ** 24 + 1)], // more than float32 can count
             shared: [0, total + size, total + size, total + size],
             broadcast: [size - 1, 9 + size],
+            swapped: reports.flatMap((_, from) => [0, 1].map((i) => 1000 * from + 2 * rank + i)),
+            gathered: reports.flatMap((_, from) => [from, 7 * from]),
             large: [total + size, total + size],
             empty: 0,
           }),

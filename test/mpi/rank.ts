@@ -20,6 +20,8 @@ export interface Sums {
   int32: number[];
   shared: number[];
   broadcast: number[];
+  swapped: number[];
+  gathered: number[];
   large: [smallest: number, largest: number];
   empty: number;
 }
@@ -64,6 +66,11 @@ function sums(mpi: Mpi): Sums {
   const shared = new Float32Array(new SharedArrayBuffer(16), 4, 3).fill(rank + 1);
   const bytes = Uint8Array.of(rank, 10 + rank);
   mpi.broadcast(bytes, size - 1);
+  const swapped = new Uint16Array(2 * size);
+  const toEach = Uint16Array.from({ length: 2 * size }, (_, i) => 1000 * rank + i);
+  const gathered = new Uint16Array(2 * size);
+  mpi.startAlltoall(toEach, swapped).wait();
+  mpi.startAllgather(Uint16Array.of(rank, 7 * rank), gathered).wait();
   const large = new Float32Array(3_000_000).fill(rank + 1); // 12 MB
   const pending = [mpi.startAllreduce(large), mpi.startAllreduce(shared)];
   for (const one of pending) one.wait({ deadline: 20_000 });
@@ -77,6 +84,8 @@ function sums(mpi: Mpi): Sums {
     int32: reduced(Int32Array.of(rank, 2 ** 24 + 1)),
     shared: [...new Float32Array(shared.buffer)],
     broadcast: [...bytes],
+    swapped: [...swapped],
+    gathered: [...gathered],
     large: [Math.min(...large.subarray(0, 1000)), large.reduce((most, value) => Math.max(most, value))],
     empty: reduced(new Float32Array(0)).length,
   };
