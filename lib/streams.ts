@@ -29,7 +29,8 @@ export function noiseKeys(
   for (let stream = 0; stream < streams; stream++) {
     const ofStream = foldIn(ofStep, stream);
     for (let sample = 0; sample < samples; sample++) {
-      keys.set(foldIn(ofStream, firstSample + sample), 2 * (stream * samples + sample));
+      const at = 2 * (stream * samples + sample);
+      [keys[at], keys[at + 1]] = foldIn(ofStream, firstSample + sample);
     }
   }
   return keys;
