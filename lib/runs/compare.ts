@@ -1,10 +1,8 @@
 import { readable } from '../figures/numbers';
-import { describeIdentity, readConfig, type RunConfig } from './config';
+import { describeIdentity, type RunConfig } from './config';
 import { describeMesh } from '../parallel/mesh';
-import { metricsFile, readMetrics, recentLoss } from './metricsLog';
-import { findId, runFolder } from './runFolder';
-import { readStatus } from './status';
-import { secondsOf } from './stored';
+import { lowestLoss, recentLoss } from './losses';
+import { recordOf, type RunRecord } from './record';
 import { printedAs, table } from './table';
 
 /** A run beside others. */
@@ -27,21 +25,15 @@ const settingsOf = (config: RunConfig): Record<string, string> => ({
   mesh: config.mesh ? describeMesh(config.mesh) : '–',
 });
 
-function compared(id: string): ComparedRun {
-  const folder = runFolder(id);
-  const metrics = readMetrics(metricsFile(folder));
-  const count = metrics.step.length;
-  let best = recentLoss(metrics);
-  // the first steps have too few before them
-  for (let end = Math.min(20, count); end < count; end++) best = Math.min(best, recentLoss(metrics, end));
+function compared({ id, config, metrics, elapsed }: RunRecord): ComparedRun {
   const step = metrics.step.at(-1) ?? 0;
   return {
     id,
-    settings: settingsOf(readConfig(folder)),
+    settings: settingsOf(config),
     step,
     loss: recentLoss(metrics),
-    best,
-    stepsPerSecond: step / secondsOf(readStatus(folder)),
+    best: lowestLoss(metrics),
+    stepsPerSecond: step / elapsed,
   };
 }
 
@@ -56,8 +48,10 @@ export const rowOf = ({ id, settings, step, loss, best, stepsPerSecond }: Compar
 ];
 
 /** Runs side by side: the settings that differ, and how they did. */
-export function compare(ids: readonly string[]): ComparedRun[] {
-  const runs = ids.map((id) => compared(findId(id)));
+export const compare = (ids: readonly string[]): ComparedRun[] => compareRecords(ids.map(recordOf));
+
+export function compareRecords(records: readonly RunRecord[]): ComparedRun[] {
+  const runs = records.map(compared);
   const names = Object.keys(runs[0]?.settings ?? {}).filter(
     (name) => new Set(runs.map(({ settings }) => settings[name])).size > 1,
   );

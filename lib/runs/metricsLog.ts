@@ -124,11 +124,3 @@ export function readMetrics(file: string, tail = Infinity): Metrics {
   }
   return { step: Int32Array.from(steps), nll: Float64Array.from(nlls), kl: Float64Array.from(kls) };
 }
-
-/** The mean loss of the last steps: that of one batch is noisy. NaN before the first step. */
-export function recentLoss({ nll, kl }: Metrics, end = nll.length): number {
-  const start = Math.max(0, end - 20);
-  let sum = 0;
-  for (let i = start; i < end; i++) sum += nll[i]! + kl[i]!;
-  return sum / (end - start);
-}

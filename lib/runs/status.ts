@@ -42,5 +42,9 @@ export function stateOf({ state, process, updated }: Status): StoredState {
   return gone ? 'interrupted' : state;
 }
 
+/** Seconds of work until now, or until the last sign of life. */
+export const secondsOf = (status: Status): number =>
+  status.seconds + (stateOf(status) === 'running' ? (Date.now() - Date.parse(status.updated)) / 1000 : 0);
+
 /** Whether a process works on the run now, or may. */
 export const isBusy = (state: StoredState): boolean => state === 'running' || state === 'paused';

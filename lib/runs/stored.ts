@@ -7,9 +7,11 @@ import { ndarray, type NdArray } from '../ndarray';
 import { writeError } from './atomically';
 import { newestCheckpoint } from './checkpoint';
 import { readConfig, type RunConfig } from './config';
-import { type Metrics, metricsFile, readMetrics, recentLoss } from './metricsLog';
+import { recentLoss } from './losses';
+import { type Metrics, metricsFile, readMetrics } from './metricsLog';
 import { findId, runFolder, runsRoot, startOf, storedIds } from './runFolder';
-import { isBusy, readStatus, stateOf, type Status, type StoredState } from './status';
+import { recordOf } from './record';
+import { isBusy, readStatus, secondsOf, stateOf, type StoredState } from './status';
 import { printedAs, table } from './table';
 
 /** A run in the list. */
@@ -37,6 +39,8 @@ export interface StoredRun {
   state: StoredState;
   config: RunConfig;
   metrics: Metrics;
+  /** Seconds of work. */
+  elapsed: number;
   /** The newest checkpoint: the learned arrays by name, as they were after so many steps. Undefined if there is none yet. */
   checkpoint: { step: number; variables: ReadonlyMap<string, NdArray> } | undefined;
   folder: string;
@@ -44,10 +48,6 @@ export interface StoredRun {
 
 /** The last bytes of a log hold more lines than are looked at. */
 const TAIL = 1 << 14;
-
-/** Seconds of work until now, or until the last sign of life. */
-export const secondsOf = (status: Status): number =>
-  status.seconds + (stateOf(status) === 'running' ? (Date.now() - Date.parse(status.updated)) / 1000 : 0);
 
 export function summary(id: string): RunSummary {
   const folder = runFolder(id);
@@ -116,11 +116,7 @@ export function list(): RunSummary[] {
  * @throws CredenceError E_RUN if there is no such run, E_FILE if its files are damaged
  */
 export function load(id: string): StoredRun {
-  const whole = findId(id);
-  const folder = runFolder(whole);
-  const config = readConfig(folder);
-  const state = stateOf(readStatus(folder));
-  const metrics = readMetrics(metricsFile(folder));
+  const { id: whole, state, config, metrics, elapsed, folder } = recordOf(id);
   const newest = newestCheckpoint(folder);
   const variables = new Map<string, NdArray>();
   for (const { name } of config.model) {
@@ -132,6 +128,7 @@ export function load(id: string): StoredRun {
     state,
     config,
     metrics,
+    elapsed,
     checkpoint: newest && { step: newest.step, variables },
     folder,
   };

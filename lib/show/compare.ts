@@ -3,13 +3,10 @@ import { CredenceError } from '../errors';
 import { readable } from '../figures/numbers';
 import { type RunCurve, runCurvesFigure } from '../figures/runCurves';
 import { tableFigure } from '../figures/table';
+import { type Losses, lowestLoss, recentLoss } from '../runs/losses';
 import type { Run } from '../runs/run';
-import { readStatus } from '../runs/status';
-import { secondsOf, type StoredRun } from '../runs/stored';
+import type { StoredRun } from '../runs/stored';
 import { type Picture, picture } from './picture';
-
-/** The mean of so many steps is the last loss. */
-const RECENT = 20;
 
 /**
  * How several runs went: their losses over steps and over seconds of work, and a table of how they ended.
@@ -29,36 +26,30 @@ export function compare(
     runCurvesFigure(curves, { over: 'seconds' }),
     tableFigure('How they ended', [
       ['run', 'state', 'steps', 'loss', 'best', 'seconds', 'steps/s'],
-      ...curves.map((curve, i) => row(curve, named[i]![1].state)),
+      ...named.map(([name, run]) => rowOf(name, run)),
     ]),
   );
 }
 
+const lossesOf = (run: Run | StoredRun): Losses => ('history' in run ? run.history : run.metrics);
+
 function curveOf(name: string, run: Run | StoredRun): RunCurve {
-  const { nll, kl } = 'history' in run ? run.history : run.metrics;
+  const { nll, kl } = lossesOf(run);
   const loss = Float64Array.from(nll, (value, i) => value + kl[i]!);
-  return 'history' in run
-    ? { name, steps: loss.map((_, i) => i + 1), loss, seconds: run.elapsed }
-    : { name, steps: run.metrics.step, loss, seconds: secondsOf(readStatus(run.folder)) };
+  const steps = 'history' in run ? loss.map((_, i) => i + 1) : run.metrics.step;
+  return { name, steps, loss, seconds: run.elapsed };
 }
 
-function row({ name, steps, loss, seconds }: RunCurve, state: string): string[] {
-  const mean = (end: number): number => {
-    const last = Array.from(loss).slice(Math.max(0, end - RECENT), end);
-    return last.reduce((sum, value) => sum + value, 0) / last.length;
-  };
-  const done = steps.length > 0 ? steps[steps.length - 1]! : 0;
-  const ends = Array.from(loss, (_, i) => i + 1).filter((end) => end >= Math.min(RECENT, loss.length));
+function rowOf(name: string, run: Run | StoredRun): string[] {
+  const losses = lossesOf(run);
+  const done = 'history' in run ? run.step : (run.metrics.step.at(-1) ?? 0);
   return [
     name,
-    state,
+    run.state,
     String(done),
-    readable(mean(loss.length), 4),
-    readable(
-      ends.reduce((best, end) => Math.min(best, mean(end)), Infinity),
-      4,
-    ),
-    readable(seconds),
-    readable(done / seconds),
+    readable(recentLoss(losses), 4),
+    readable(lowestLoss(losses), 4),
+    readable(run.elapsed),
+    readable(done / run.elapsed),
   ];
 }

@@ -7,18 +7,11 @@ import { WIRE_VERSION } from '../figures/wire';
 import { gpusOf } from '../parallel/chooseMesh';
 import { workersOf } from '../parallel/mesh';
 import { readConfig } from '../runs/config';
+import { recentLoss } from '../runs/losses';
 import { activeRuns } from '../runs/registry';
 import type { Run } from '../runs/run';
 import { runFolder, runsRoot, startOf, storedIds } from '../runs/runFolder';
 import { summary } from '../runs/stored';
-
-/** The mean of the last losses: that of one batch is noisy. */
-function recentLossOf({ nll, kl }: Run['history']): number | null {
-  const start = Math.max(0, nll.length - 20);
-  let sum = 0;
-  for (let i = start; i < nll.length; i++) sum += nll[i]! + kl[i]!;
-  return compact(sum / (nll.length - start));
-}
 
 /** Where each worker computes, and what its time went to, as far as it has reported. */
 function devicesOf(run: Run): ListedRun['devices'] {
@@ -45,7 +38,7 @@ function liveRow(run: Run): ListedRun {
     elapsed: Number(run.elapsed.toFixed(1)),
     step,
     steps: plan.steps,
-    loss: recentLossOf(history),
+    loss: compact(recentLoss(history)),
     samples: plan.samples,
     workers: run.workers || null, // none while the best way to share out the work is being measured
     message: error?.message ?? notice ?? null,

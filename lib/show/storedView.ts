@@ -3,9 +3,9 @@ import { runCurvesFigure } from '../figures/runCurves';
 import type { Table } from '../figures/runsWire';
 import { type View, WIRE_VERSION } from '../figures/wire';
 import { workersOf } from '../parallel/mesh';
-import { compare, type Metrics } from '../runs';
-import { rowOf } from '../runs/compare';
-import { load, summary } from '../runs/stored';
+import type { Metrics } from '../runs';
+import { compareRecords, rowOf } from '../runs/compare';
+import { recordOf } from '../runs/record';
 
 const lossesOf = ({ nll, kl }: Metrics): Float64Array => nll.map((value, i) => value + kl[i]!);
 
@@ -14,8 +14,7 @@ const lossesOf = ({ nll, kl }: Metrics): Float64Array => nll.map((value, i) => v
  * @throws CredenceError E_RUN if there is no such run, E_FILE if its files are damaged
  */
 export function storedView(id: string): View {
-  const { state, config, metrics, folder } = load(id);
-  const { elapsed, message } = summary(id);
+  const { state, config, metrics, elapsed, message, folder } = recordOf(id);
   const { steps, epochs, samples, mesh } = config;
   const step = metrics.step.at(-1) ?? 0;
   return {
@@ -45,12 +44,15 @@ export function storedView(id: string): View {
  * @throws CredenceError E_RUN if there is no such run, E_FILE if its files are damaged
  */
 export function comparison(ids: readonly string[]): { table: Table; view: View } {
-  const runs = compare(ids);
+  const records = ids.map(recordOf);
+  const runs = compareRecords(records);
   const names = Object.keys(runs[0]?.settings ?? {});
-  const curves = runs.map(({ id }) => {
-    const { metrics } = load(id);
-    return { name: id, steps: metrics.step, loss: lossesOf(metrics), seconds: summary(id).elapsed };
-  });
+  const curves = records.map(({ id, metrics, elapsed }) => ({
+    name: id,
+    steps: metrics.step,
+    loss: lossesOf(metrics),
+    seconds: elapsed,
+  }));
   return {
     table: {
       heading: ['run', ...names, 'steps', 'loss', 'lowest loss', 'steps/s'],

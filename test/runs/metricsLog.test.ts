@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
-import { metricsFile, MetricsLog, metricsLines, readMetrics, recentLoss } from '../../lib/runs/metricsLog';
+import { lowestLoss, recentLoss } from '../../lib/runs/losses';
+import { metricsFile, MetricsLog, metricsLines, readMetrics } from '../../lib/runs/metricsLog';
 import { refuses } from '../refuses';
 import { ownFolder } from './folder';
 import { runLimited } from './limited';
@@ -92,6 +93,7 @@ describe('runs: the log of losses', () => {
     const metrics = { step: new Int32Array(30), nll, kl: nll.map(() => 1) };
     assert.equal(recentLoss(metrics), 20.5);
     assert.equal(recentLoss(metrics, 2), 1.5);
+    assert.equal(lowestLoss(metrics), 10.5);
   });
 
   it('counts nothing of what was written in part, and writes it again', async () => {
