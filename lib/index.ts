@@ -119,11 +119,20 @@ export { summary, Summary, type SummaryOptions, type SummaryRow } from './layers
 export * as weights from './weights';
 export { withWeights, type WithWeightsOptions } from './weights/withWeights';
 export { ndarray, type NdArray, type Shape, type TypedArray } from './ndarray';
-export { adam, type AdamOptions, type Optimizer, sgd, type Transform } from './optimizers';
+export {
+  adam,
+  type AdamOptions,
+  type LearningRate,
+  type Optimizer,
+  type RateSchedule,
+  sgd,
+  type Transform,
+} from './optimizers';
 export { type Measurement } from './parallel/auto';
 export { type Strategy } from './parallel/chooseMesh';
 export { type Mesh } from './parallel/mesh';
 export { Pool, pool, type PoolOptions, type Rank } from './cluster';
+export { type JobOptions } from './mpi';
 export { closePool } from './parallel/pool';
 export { type Activity, type Times } from './parallel/stopwatch';
 /** The runs that are kept on disk. */

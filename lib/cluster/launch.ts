@@ -2,24 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import * as v from 'valibot';
 import { CredenceError } from '../errors';
-import { findLauncher, type Launcher } from '../mpi';
+import { findLauncher, type JobOptions, jobOptions, type Launcher } from '../mpi';
 import { count, validate } from '../validate';
 import { listen } from './dial';
 import { type Fate, type Pool, poolOver } from './pool';
 import type { Rank } from './protocol';
 
 /** Options of `pool`. */
-export interface PoolOptions {
-  /** What starts the processes. Default: `srun` within an allocation of Slurm, else `mpirun` (or `mpiexec`). */
-  launcher?: 'mpirun' | 'srun';
-  /** Processes. Default: one for each node. */
-  ranks?: number;
-  /** Machines that they are spread over evenly. Default: this one, or those of the allocation. */
-  nodes?: number;
+export interface PoolOptions extends JobOptions {
   /** Workers of each process. Default: its share of the GPUs of its machine, or of the cores where there is no GPU. */
   workersPerRank?: number;
-  /** More for the launcher, such as `['--hostfile', 'hosts']` or `['--partition=gpu']`. */
-  arguments?: readonly string[];
   /** Seconds that a process waits for the others in a step before it gives them up. Default 300. */
   patience?: number;
   /** Seconds until all processes must be there. Default 60, or a day where Slurm may make the job wait. */
@@ -27,11 +19,8 @@ export interface PoolOptions {
 }
 
 const options = v.strictObject({
-  launcher: v.optional(v.picklist(['mpirun', 'srun'], "must be 'mpirun' or 'srun'")),
-  ranks: v.optional(count(1)),
-  nodes: v.optional(count(1)),
+  ...jobOptions(1),
   workersPerRank: v.optional(count(1)),
-  arguments: v.optional(v.array(v.string()), []),
   patience: v.optional(v.pipe(v.number(), v.gtValue(0)), 300),
   startWithin: v.optional(v.pipe(v.number(), v.gtValue(0))),
 });

@@ -11,8 +11,10 @@ import type { Figure } from './wire';
 export interface LayerValues {
   /** '0.dense.kernel' */
   name: string;
-  /** Of all of its weights, in any order. */
+  /** Of all of its weights, in any order, or of some. */
   values: ArrayLike<number>;
+  /** How many weights it has, where these are of some. */
+  size?: number;
 }
 
 /** What was learned of the weights of one layer: a mean and a standard deviation for each. */
@@ -56,11 +58,11 @@ export function signalToNoiseFigure(
 
 /** Draws the standard deviations of the weights of each layer. @throws CredenceError E_DATA if there are no weights */
 export const sigmaFigure = (
-  layers: readonly Pick<WeightPosterior, 'name' | 'std'>[],
+  layers: readonly (Pick<WeightPosterior, 'name' | 'std'> & Pick<LayerValues, 'size'>)[],
   { title = 'Standard deviations of weights' }: { title?: string } = {},
 ): Figure =>
   magnitudeHistogram(
-    layers.map(({ name, std }) => ({ name, values: std })),
+    layers.map(({ std, ...layer }) => ({ ...layer, values: std })),
     { title, xTitle: 'standard deviation' },
   );
 
@@ -151,12 +153,12 @@ const vertical = ({ name, x }: { name: string; x: number }, top: number): Scatte
   hoverinfo: 'skip',
 });
 
-function describe({ name, values }: LayerValues): string {
+function describe({ name, values, size = values.length }: LayerValues): string {
   const sizes = Float64Array.from(values, Math.abs).filter(Number.isFinite).sort();
   const zero = sizes.filter((size) => size === 0).length;
   const middle = sizes[sizes.length >> 1] ?? NaN;
   return (
-    `${name}: ${values.length} weights, median ${readable(middle)}` +
+    `${name}: ${size} weights, median ${readable(middle)}` +
     `${zero > 0 ? `, ${percent(zero / values.length)} are 0` : ''}`
   );
 }

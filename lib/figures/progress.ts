@@ -1,5 +1,6 @@
 /** How the progress of a run is told in words: the same in the notebook's header, in pictures and in plain text. */
 import { readable } from './numbers';
+import { english, type Texts } from './texts';
 import type { Progress, RunState } from './wire';
 
 /** The states in which a run still does something, or can be made to. */
@@ -30,19 +31,17 @@ export function duration(seconds: number): string {
   return rest > 0 ? `${minutes} min ${rest} s` : `${minutes} min`;
 }
 
-const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
-
 /** The facts of a run in the order they are shown: step, epoch, rate, time, workers and samples. */
-export function facts(progress: Progress): string[] {
+export function facts(progress: Progress, { t, tn }: Texts = english): string[] {
   const { state, step, steps, epoch, epochs, elapsed, eta, stepsPerSecond, workers, samples } = progress;
   return [
-    `step ${step} / ${steps}`,
-    `epoch ${epoch} / ${epochs}`,
-    ...(stepsPerSecond === null ? [] : [`${readable(stepsPerSecond)} steps/s`]),
-    `${duration(elapsed)} elapsed`,
-    ...(eta === null || !isActive(state) ? [] : [`${duration(eta)} left`]),
-    plural(workers, 'worker'),
-    plural(samples, 'weight sample'),
+    t('step %1 / %2', step, steps),
+    t('epoch %1 / %2', epoch, epochs),
+    ...(stepsPerSecond === null ? [] : [t('%1 steps/s', readable(stepsPerSecond))]),
+    t('%1 elapsed', duration(elapsed)),
+    ...(eta === null || !isActive(state) ? [] : [t('%1 left', duration(eta))]),
+    tn('%1 worker', '%1 workers', workers),
+    tn('%1 weight sample', '%1 weight samples', samples),
   ];
 }
 

@@ -23,6 +23,8 @@ const figure = v.object({
   description: v.string(),
   data: v.array(trace),
   layout,
+  /** Of interest to those who ask for it only: what shows a view keeps it behind the other figures. */
+  detail: v.optional(v.boolean()),
 });
 export type Figure = v.InferOutput<typeof figure>;
 

@@ -130,6 +130,8 @@ export interface Program {
   streams: number;
   /** Arrays the optimiser keeps for each vector, in the order of the vectors. */
   slots: number;
+  /** Whose arrays these are, where steps are made that follow gradients. */
+  optimizer?: Optimizer;
   /**
    * Where the loss is not a sum over samples: what must be known of all samples of a datum, [B, K], before the gradient of any can be
    * taken. Undefined where the loss is a sum.

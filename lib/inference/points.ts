@@ -63,6 +63,7 @@ export function points(problem: Problem, { prior, members = 1, samples = members
       hasPrior && !isOne ? coupling : undefined,
     ),
     slots,
+    optimizer,
     update(gradients, given, state, step) {
       let penalty: tf.Tensor = tf.scalar(0);
       const stepped = given.map((vector, i): Stepped => {

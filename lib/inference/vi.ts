@@ -108,13 +108,14 @@ export function meanFieldUpdate(
   prior: Prior | undefined,
   { optimizer, size }: Problem,
   klWeight: KlWeight,
-): Pick<Program, 'update' | 'slots'> {
+): Pick<Program, 'update' | 'slots' | 'optimizer'> {
   const bayesian = prior && bayesianUpdate(family.form, prior, optimizer, klWeight, size);
   const plain = plainUpdate(optimizer);
   const count = family.bayesianVectors;
   const { slots } = optimizer;
   return {
     slots,
+    optimizer,
     update(gradients, given, state, step) {
       const stepped: Stepped[] = [];
       let kl: tf.Tensor = tf.scalar(0);

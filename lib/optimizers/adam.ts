@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import * as v from 'valibot';
 import { positive, validate } from '../validate';
-import { scaleByLearningRate } from './learningRate';
+import { type LearningRate, learningRateSchema, rateName } from './learningRate';
+import { scaleByLearningRate } from './scaleByLearningRate';
 import { chain, type Optimizer, type Transform } from './transform';
 
 /** Options of `adam`. */
@@ -41,12 +42,18 @@ function scaleByAdam({ beta1, beta2, epsilon }: Required<AdamOptions>): Transfor
       const root = tf.add(tf.sqrt(corrected(beta2, v, step)), epsilon);
       return { update: tf.div(corrected(beta1, m, step), root), slots: [m, v] };
     },
+    runningGradient: (step) => ({ slot: 0, factor: 1 / (1 - beta1 ** step) }),
   };
 }
 
-/** Adam (Kingma and Ba 2015), as torch.optim.Adam computes it. */
-export function adam(learningRate = 1e-3, given: AdamOptions = {}): Optimizer {
-  validate(positive(), learningRate, 'adam: learningRate');
+/**
+ * Adam (Kingma and Ba 2015), as torch.optim.Adam computes it.
+ * @param learningRate a number, a schedule such as `{ peak: 1e-3, warmup: 500, decay: 'cosine', steps: 10_000 }`, or a function of the
+ * step's number
+ * @throws CredenceError E_OPTION
+ */
+export function adam(learningRate: LearningRate = 1e-3, given: AdamOptions = {}): Optimizer {
+  validate(learningRateSchema, learningRate, 'adam: learningRate');
   const transform = chain(scaleByAdam(validate(options, given, 'adam')), scaleByLearningRate(learningRate));
-  return { name: `adam(${learningRate})`, ...transform };
+  return { name: `adam(${rateName(learningRate)})`, learningRate, ...transform };
 }

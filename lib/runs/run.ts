@@ -1,8 +1,10 @@
 import { inspect } from 'node:util';
 import { CredenceError } from '../errors';
+import type { LayerValues } from '../figures/layerHistograms';
 import type { RunState } from '../figures/wire';
 import type { Kind } from '../distributions/likelihood';
 import type { Posterior } from '../inference/posterior/posterior';
+import type { LearningRate } from '../optimizers';
 import { newRunId } from './runFolder';
 import { explainChoice, type Measurement } from '../parallel/auto';
 import { describeMesh, type Mesh, workersOf } from '../parallel/mesh';
@@ -27,6 +29,8 @@ export interface RunPlan {
   samples: number;
   /** How the workers share the work out; undefined while that is being found out. */
   mesh: Mesh | undefined;
+  /** That of all steps, or by their numbers; undefined of a method that does not follow gradients. */
+  learningRate: LearningRate | undefined;
 }
 
 /** Values by step, growing as training goes. */
@@ -60,6 +64,8 @@ export class Run<K extends Kind = Kind> {
   notice: string | undefined;
   /** With `strategy: 'auto'`: what was measured of each way to share out the work. */
   measured: readonly Measurement[] = [];
+  /** Some of the gradients of each layer, smoothed over steps, where the optimiser remembers them: as of the last copy. @internal */
+  gradients: readonly LayerValues[] = [];
   /** How often training went on from a copy of the state because a worker had died. */
   recoveries = 0;
 

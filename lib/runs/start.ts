@@ -13,6 +13,7 @@ import { startTraining } from '../parallel/train';
 import type { Ending, StartTraining, Training, TrainingData, TrainingOptions } from '../parallel/training';
 import { atExit } from './atExit';
 import { newConfig, type RunSettings } from './config';
+import { runningGradients } from './gradients';
 import { Recorder } from './recorder';
 import { register } from './registry';
 import type { Resumable } from './resume';
@@ -26,7 +27,7 @@ export interface RunSpec<K extends Kind> {
   options: Omit<TrainingOptions, 'mesh' | 'from'>;
   /** The mesh, or those to choose from by measurement. */
   meshes: readonly Mesh[];
-  plan: Omit<RunPlan, 'mesh'>;
+  plan: Omit<RunPlan, 'mesh' | 'learningRate'>;
   /** What makes the run the one it is. */
   settings: Omit<RunSettings, 'mesh'>;
   /** Whether it is kept on disk. */
@@ -53,6 +54,7 @@ export function startRun<K extends Kind>(spec: RunSpec<K>): Run<K> {
   const waiting: ((posterior: Posterior<K>) => void)[] = [];
   const deliver = (state: TrainingState): void => {
     if (waiting.length === 0) return;
+    run.gradients = runningGradients(program, state);
     const now = posterior(learnedBy(program, state));
     waiting.splice(0).forEach((resolve) => resolve(now));
   };
@@ -88,7 +90,7 @@ export function startRun<K extends Kind>(spec: RunSpec<K>): Run<K> {
     ? train(program, data, { ...options, mesh: known }, observer)
     : startOnFastest(program, data, options, meshes, observer, train);
   const run = new Run<K>(
-    { ...spec.plan, mesh: known },
+    { ...spec.plan, mesh: known, learningRate: program.optimizer?.learningRate },
     {
       pause: () => {
         training.ask(Decision.pause);
@@ -133,6 +135,7 @@ export function startRun<K extends Kind>(spec: RunSpec<K>): Run<K> {
     }
     stay(); // only now: a kernel that is restarted interrupts the run and exits before the disk is done
     deliver(last);
+    run.gradients = runningGradients(program, last);
     if (error) return run.fail(error, posterior(learnedBy(program, last)));
     const learned = await conclusion(program, last, data);
     if (learned instanceof CredenceError) return run.fail(learned, posterior(learnedBy(program, last)));

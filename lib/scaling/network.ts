@@ -4,22 +4,14 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import * as v from 'valibot';
 import { CredenceError } from '../errors';
-import { findLauncher } from '../mpi';
-import { count, validate } from '../validate';
+import { findLauncher, type JobOptions, jobOptions } from '../mpi';
+import { validate } from '../validate';
 import { fitCosts, type Timed } from './fitCosts';
 import { wayBetween } from './fitScaling';
 import { type Cluster, costNames, countsOf, type StepCosts } from './stepCosts';
 
 /** Options of `measureNetwork`. */
-export interface MeasureNetworkOptions {
-  /** What starts the processes. Default: `srun` within an allocation of Slurm, else `mpirun` (or `mpiexec`). */
-  launcher?: 'mpirun' | 'srun';
-  /** Processes. Default: one for each node, or two. */
-  ranks?: number;
-  /** Machines that they are spread over evenly. Default: this one, or those of the allocation. */
-  nodes?: number;
-  /** More for the launcher, such as `['--hostfile', 'hosts']`. */
-  arguments?: readonly string[];
+export interface MeasureNetworkOptions extends JobOptions {
   /** How the messages are taken to go. Default: 'tree'. */
   between?: Cluster['between'];
 }
@@ -32,10 +24,7 @@ export interface Network extends Pick<StepCosts, 'betweenHop' | 'betweenByte'> {
 }
 
 const options = v.strictObject({
-  launcher: v.optional(v.picklist(['mpirun', 'srun'], "must be 'mpirun' or 'srun'")),
-  ranks: v.optional(count(2)),
-  nodes: v.optional(count(1)),
-  arguments: v.optional(v.array(v.string()), []),
+  ...jobOptions(2),
   between: v.optional(wayBetween, 'tree'),
 });
 

@@ -6,10 +6,11 @@ import type { View } from '../figures/wire';
 import { displaySymbol, type Live, liveSymbol, type MimeBundle } from '../host';
 import type { Posterior } from '../inference/posterior/posterior';
 import type { Run } from '../runs/run';
-import { evaluate, type Evaluation } from './evaluate';
+import { detailsOf } from './details';
+import { evaluate } from './evaluate';
 import { Feed } from './feed';
 import { Pace } from './pace';
-import { viewOf } from './runView';
+import { type Look, viewOf } from './runView';
 
 /** Who follows the run is told so often. */
 const FEED_MS = 200;
@@ -50,9 +51,7 @@ class LiveView {
       this.evaluateNow();
     },
   );
-  private evaluation: Evaluation | undefined;
-  /** Why there is no evaluation. */
-  private trouble: string | undefined;
+  private latest: Look = {};
   private evaluating = false;
   private nextEvaluation = 0;
   private finished = false;
@@ -80,7 +79,7 @@ class LiveView {
   }
 
   view(): View {
-    return viewOf(this.run, this.evaluation, this.trouble);
+    return viewOf(this.run, this.latest);
   }
 
   /** Redraws a display while the run goes on, and once more at its end, at once. Returns the function that ends it. */
@@ -142,13 +141,12 @@ class LiveView {
 
   /** Weights that have run away predict no numbers: then there are no figures, and the view says why. */
   private look(posterior: Posterior, samples: number): void {
-    this.evaluation = undefined;
-    this.trouble = undefined;
+    this.latest = { details: detailsOf(this.run, posterior) };
     try {
-      this.evaluation = evaluate(this.kind, posterior, this.watched, samples);
+      this.latest.evaluation = evaluate(this.kind, posterior, this.watched, samples);
     } catch (error) {
       if (!(error instanceof CredenceError)) throw error;
-      this.trouble = `the predictions cannot be shown: ${error.message}`;
+      this.latest.trouble = `the predictions cannot be shown: ${error.message}`;
     }
   }
 }

@@ -1,19 +1,24 @@
 import { lossFigure } from '../figures/loss';
 import { type Figure, type Progress, type View, WIRE_VERSION } from '../figures/wire';
 import { workersFigure } from '../figures/workers';
+import { recentMean } from '../runs/losses';
 import type { Run } from '../runs/run';
+import type { Details } from './details';
 import type { Evaluation } from './evaluate';
 
-/** The mean of the last values: a batch's loss is noisy. */
-function recent(values: readonly number[]): number {
-  const last = values.slice(-20);
-  return last.reduce((sum, value) => sum + value, 0) / last.length;
+/** What was seen of a run when it was looked at last. */
+export interface Look {
+  /** What its posterior says about data, or why that cannot be said. */
+  evaluation?: Evaluation;
+  trouble?: string;
+  details?: Details;
 }
 
-/** How far a run is. @param extra metrics beside the losses @param trouble what to tell, if nothing else is to be told */
-export function progressOf(run: Run, extra: Record<string, number> = {}, trouble?: string): Progress {
+/** How far a run is. */
+export function progressOf(run: Run, { evaluation, trouble, details }: Look = {}): Progress {
   const { plan, step, state, stepsPerSecond, history, error } = run;
-  const losses = step > 0 ? { nll: recent(history.nll), kl: recent(history.kl) } : undefined;
+  const losses = step > 0 ? { nll: recentMean(history.nll), kl: recentMean(history.kl) } : undefined;
+  const rate = details?.learningRate;
   const waiting = state === 'starting' ? 'compiling the training step' : null;
   return {
     id: run.id,
@@ -28,7 +33,11 @@ export function progressOf(run: Run, extra: Record<string, number> = {}, trouble
     workers: run.workers,
     samples: plan.samples,
     message: error?.message ?? trouble ?? run.notice ?? waiting,
-    metrics: { ...(losses && { loss: losses.nll + losses.kl, ...losses }), ...extra },
+    metrics: {
+      ...(losses && { loss: losses.nll + losses.kl, ...losses }),
+      ...evaluation?.metrics,
+      ...(rate !== undefined && { 'learning rate': rate }),
+    },
   };
 }
 
@@ -45,10 +54,14 @@ function workersOf({ workerTimes, workers, step }: Run): Figure[] {
   return [workersFigure(workerTimes.map((times, i) => ({ name: `${who} ${i}`, ...times })))];
 }
 
-/** A run as it is now: its progress, its losses, and what its posterior says about data. @param trouble why there is no evaluation */
-export const viewOf = (run: Run, evaluation: Evaluation | undefined, trouble: string | undefined): View => ({
+/** A run as it is now: its progress, its losses, what its posterior says about data, and behind that what goes on inside. */
+export const viewOf = (run: Run, look: Look): View => ({
   version: WIRE_VERSION,
   kind: 'run',
-  progress: progressOf(run, evaluation?.metrics ?? {}, trouble),
-  figures: [...lossOf(run), ...(evaluation?.figures ?? []), ...workersOf(run)],
+  progress: progressOf(run, look),
+  figures: [
+    ...lossOf(run),
+    ...(look.evaluation?.figures ?? []),
+    ...[...(look.details?.figures ?? []), ...workersOf(run)].map((figure) => ({ ...figure, detail: true })),
+  ],
 });

@@ -7,6 +7,7 @@ import type { Kind } from '../distributions/likelihood';
 import type { Posterior } from '../inference/posterior/posterior';
 import { moments, stdOf } from '../metrics';
 import { validate } from '../validate';
+import { type Normal, normals } from './normals';
 import { type Picture, picture } from './picture';
 
 /** Options of `show.pruning`. */
@@ -29,36 +30,7 @@ const pruningOptions = v.strictObject({
   score: v.optional(v.string()),
 });
 
-/** The arrays of the weights that have a normal posterior each, as they lie in the memory of the posterior. */
-interface Normal {
-  name: string;
-  mean: Float32Array;
-  std: Float64Array;
-  /** All arrays that are 0 for a weight that is removed, and those of which it has the logarithm of 0. */
-  zeros: Float32Array[];
-  logarithms: Float32Array[];
-}
-
-function normals({ variables }: Posterior): Normal[] {
-  return [...variables].flatMap(([variable, mean]): Normal[] => {
-    const name = variable.replace(/\.mean$/, '');
-    const std = variables.get(`${name}.std`);
-    const logStd = variables.get(`${name}.logStd`);
-    if (!variable.endsWith('.mean') && !std) return [];
-    const factors = [...variables]
-      .filter(([other]) => other.startsWith(`${name}.factor.`))
-      .map(([, values]) => values);
-    if (std?.length === mean.length) {
-      return [{ name, mean, std: Float64Array.from(std), zeros: [mean, std], logarithms: [] }];
-    }
-    if (!logStd) return [];
-    const spread = (value: number, i: number): number =>
-      Math.hypot(Math.exp(value), ...factors.map((factor) => factor[i]!));
-    return [
-      { name, mean, std: Float64Array.from(logStd, spread), zeros: [mean, ...factors], logarithms: [logStd] },
-    ];
-  });
-}
+const deviations = ({ mean, std }: Normal): Float64Array => Float64Array.from(mean, (_, i) => std(i));
 
 /** Means and deviations of the draws of Markov chains. */
 function drawn(posterior: Posterior): WeightPosterior[] {
@@ -75,7 +47,7 @@ function drawn(posterior: Posterior): WeightPosterior[] {
  * @throws CredenceError E_OPTION of a method that learns no spread of single weights
  */
 export function weights<K extends Kind>(posterior: Posterior<K>): Picture {
-  const found: readonly WeightPosterior[] = normals(posterior);
+  const found = normals(posterior).map((normal): WeightPosterior => ({ ...normal, std: deviations(normal) }));
   const layers = found.length > 0 ? found : chainsOr('show.weights', posterior);
   return picture(signalToNoiseFigure(layers), sigmaFigure(layers));
 }
@@ -110,7 +82,7 @@ export function pruning<K extends Kind>(
   const { removed, ...rest } = validate(pruningOptions, options, what);
   const layers = normals(posterior);
   if (layers.length === 0) throw noSpread(what, 'vi()');
-  const ratios = layers.map(({ mean, std }) => std.map((each, i) => Math.abs(mean[i]!) / each));
+  const ratios = layers.map((layer) => deviations(layer).map((std, i) => Math.abs(layer.mean[i]!) / std));
   const sorted = Float64Array.from(ratios.flatMap((values) => Array.from(values))).sort();
   const kept = layers.flatMap(({ zeros, logarithms }) =>
     [...zeros, ...logarithms].map((a) => [a, a.slice()] as const),

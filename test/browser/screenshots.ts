@@ -66,6 +66,9 @@ async function takeViews(): Promise<void> {
         await page.evaluate(`window.jupyterapp.shell.currentWidget.content.scrollToItem(${i}, 'start')`);
         const view = page.locator(`.jp-CodeCell[data-windowed-list-index="${i}"] .credence-view`);
         await view.locator('.main-svg').first().waitFor({ timeout: 60_000 });
+        await page.evaluate(
+          `document.querySelectorAll('.credence-details').forEach((each) => (each.open = true))`,
+        );
         await page.waitForTimeout(600);
         await view.screenshot({ path: path.join(target, `${name}-${shade}.png`) });
       }

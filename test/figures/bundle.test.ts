@@ -15,6 +15,7 @@ describe('viewBundle', () => {
       'application/vnd.credence.v1+json',
       'application/vnd.plotly.v1+json',
       'image/svg+xml',
+      'text/html',
       'text/plain',
     ]);
     assert.match(String(bundle['image/svg+xml']), /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
@@ -22,6 +23,30 @@ describe('viewBundle', () => {
       String(bundle['text/plain']),
       /^Running: step 412 \/ 960, .*ece 0\.0313\.\nPrediction with uncertainty: Predictive mean at 161 points/,
     );
+  });
+
+  it('holds the picture as HTML in which only the picture is', () => {
+    const evil = `"><script>alert(1)</script><img src=x onerror='alert(1)'>\n&quot; 50 % #1`;
+    const [first] = allFigures();
+    const figures = [{ ...first!, title: evil, description: evil }];
+    const bundle = viewBundle({ version: 1, kind: 'run', progress: { ...progress, message: evil }, figures });
+    const html = String(bundle['text/html']);
+    const parts =
+      /^<img alt="([^"<>]*)" src="data:image\/svg\+xml,([^"<>#\n]*)" style="max-width: 100%">$/.exec(html);
+    assert.ok(parts, html.slice(0, 500));
+    const entities: Record<string, string> = { '&lt;': '<', '&gt;': '>', '&quot;': '"', '&amp;': '&' };
+    assert.equal(
+      parts[1]!.replace(/&\w+;/g, (entity) => entities[entity]!),
+      bundle['text/plain'],
+    );
+    assert.equal(decodeURIComponent(parts[2]!), bundle['image/svg+xml']);
+    assert.doesNotMatch(String(bundle['image/svg+xml']), /<script|<img/);
+  });
+
+  it('costs little more for the HTML than for the SVG', () => {
+    const bundle = viewBundle(run);
+    const [html, svg] = ['text/html', 'image/svg+xml'].map((type) => JSON.stringify(bundle[type]).length);
+    assert.ok(html! < 1.15 * svg!, `${html} and ${svg} bytes`);
   });
 
   it('holds a view that survives JSON', () => {
@@ -41,7 +66,7 @@ describe('viewBundle', () => {
   });
 
   it('stays small, and leaves fallbacks out that would be large', () => {
-    assert.ok(JSON.stringify(viewBundle({ ...run, figures: allFigures().slice(0, 12) })).length < 500_000);
+    assert.ok(JSON.stringify(viewBundle({ ...run, figures: allFigures().slice(0, 12) })).length < 650_000);
     const many = viewBundle({ ...run, figures: Array.from({ length: 60 }, bandExample) });
     assert.deepEqual(Object.keys(many), [MIME_TYPE, 'text/plain']);
   });

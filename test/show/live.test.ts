@@ -8,7 +8,7 @@ import { adam, sgd } from '../../lib/optimizers';
 import { clouds, curves, ENDLESS, fitClouds, options } from '../problems';
 import { steps, until } from '../wait';
 
-const MIME_TYPES = [MIME_TYPE, 'application/vnd.plotly.v1+json', 'image/svg+xml', 'text/plain'];
+const MIME_TYPES = [MIME_TYPE, 'application/vnd.plotly.v1+json', 'image/svg+xml', 'text/html', 'text/plain'];
 /** What two redraws are apart at least, less what a timer may be early. */
 const REDRAW_MS = 495;
 
@@ -24,6 +24,8 @@ function viewOf(bundle: MimeBundle): View & { kind: 'run' } {
 }
 const shown = async (live: Live): Promise<MimeBundle> => live[displaySymbol]();
 const titles = ({ figures }: View): string[] => figures.map(({ title }) => title);
+/** What is shown first, without the details behind it. */
+const ahead = ({ figures }: View) => figures.filter(({ detail }) => !detail);
 
 describe('show: the view of a run', () => {
   it('of a classification has all four MIME types, the losses and the calibration', async () => {
@@ -32,7 +34,7 @@ describe('show: the view of a run', () => {
     const bundle = await shown(run);
     assert.deepEqual(Object.keys(bundle).sort(), MIME_TYPES);
     const view = viewOf(bundle);
-    assert.equal(view.figures.length, 2);
+    assert.equal(ahead(view).length, 2);
     assert.match(titles(view)[1]!, /Calibration on validation data/);
     const { state, step, steps, epoch, epochs, eta, workers, samples, message, metrics } = view.progress;
     assert.deepEqual(
@@ -74,7 +76,7 @@ describe('show: the view of a run', () => {
       const bundle = await shown(run);
       assert.deepEqual(Object.keys(bundle).sort(), MIME_TYPES);
       const view = viewOf(bundle);
-      assert.equal(view.figures.length, 2);
+      assert.equal(ahead(view).length, 2);
       assert.match(titles(view)[1]!, title);
       assert.ok(view.progress.metrics['rmse']! > 0);
     }
@@ -106,8 +108,9 @@ describe('show: the view of a run', () => {
     const run = start({ likelihood, epochs: 3 });
     run[liveSymbol](() => undefined);
     await run.done;
-    const { progress, figures } = viewOf(await shown(run));
-    assert.deepEqual([progress.state, figures.length], ['done', 1]);
+    const view = viewOf(await shown(run));
+    const { progress } = view;
+    assert.deepEqual([progress.state, ahead(view).length], ['done', 1]);
     assert.match(progress.message!, /predictions cannot be shown: .*NaN/);
   });
 });
@@ -122,9 +125,9 @@ describe('show: the live view', () => {
     run.stop();
     await run.done;
     const count = redraws.length;
-    const { progress, figures } = redraws.at(-1)!.view;
-    assert.deepEqual([progress.state, progress.step], ['stopped', run.step]);
-    assert.equal(figures.length, 2);
+    const last = redraws.at(-1)!.view;
+    assert.deepEqual([last.progress.state, last.progress.step], ['stopped', run.step]);
+    assert.equal(ahead(last).length, 2);
     assert.ok(count >= 3, `${count} redraws`);
     redraws.slice(1, -1).forEach(({ at }, i) => assert.ok(at - redraws[i]!.at > REDRAW_MS));
     const shownSteps = redraws.map(({ view }) => view.progress.step);
@@ -133,7 +136,7 @@ describe('show: the live view', () => {
       shownSteps.toSorted((a, b) => a - b),
     );
     assert.ok(
-      redraws.slice(0, -1).some(({ view }) => view.figures.length === 2),
+      redraws.slice(0, -1).some(({ view }) => ahead(view).length === 2),
       'calibration is shown while it trains',
     );
     await sleep(600);

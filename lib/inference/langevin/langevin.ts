@@ -111,8 +111,9 @@ function build(what: string, settings: Settings, problem: Problem): Program {
   const keeping = keepingOf(what, schedule, settings, steps);
   const { size, noise } = scheduled(schedule, steps);
   const sizeAt = (step: tf.Tensor): tf.Tensor => tf.mul(size(step), stepSize);
+  const learningRate = schedule === 'constant' ? stepSize : sizeAt;
   const program = points(
-    { ...problem, optimizer: { name: what, ...dynamics(friction, sizeAt) } },
+    { ...problem, optimizer: { name: what, learningRate, ...dynamics(friction, sizeAt) } },
     { prior, members: chains },
   );
 
