@@ -1,5 +1,6 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { type ICommandPalette, type ISessionContext, showErrorMessage } from '@jupyterlab/apputils';
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { ListedRun } from '../../lib/figures/runsWire';
 import type { CurrentKernel, KernelConnection } from './currentKernel';
 import { credenceIcon } from './icons';
@@ -15,11 +16,14 @@ export const commandIds = {
   stop: 'credence:stop-run',
   snippet: 'credence:insert-example',
   quickstart: 'credence:open-quickstart',
+  documentation: 'credence:open-documentation',
 } as const;
 
 export interface CommandOptions {
   app: JupyterFrontEnd;
   current: CurrentKernel;
+  /** How JupyterLab shows Markdown. */
+  rendermime: IRenderMimeRegistry;
   linkTo(context: ISessionContext): RunLink;
   /** Brings the list of runs to the front. */
   show(): void;
@@ -29,7 +33,7 @@ export interface CommandOptions {
 
 /** What a person can do with runs by name: from the command palette, by shortcuts, from the launcher. */
 export function addCommands(options: CommandOptions, palette: ICommandPalette | null): void {
-  const { app, current, show, compare } = options;
+  const { app, current, rendermime, show, compare } = options;
   const isOurs = (): boolean => current.situation.kind === 'ours';
   const add = (
     id: string,
@@ -60,6 +64,10 @@ export function addCommands(options: CommandOptions, palette: ICommandPalette | 
   add(commandIds.quickstart, t('Credence quickstart'), async ({ cwd }) => {
     const { openQuickstart } = await import('./quickstart');
     await openQuickstart(app, cwd ?? '');
+  });
+  add(commandIds.documentation, t('Credence documentation'), async () => {
+    const { openDocumentation } = await import('./documentation');
+    await openDocumentation(app, rendermime);
   });
 }
 

@@ -18,6 +18,12 @@ export type Situation =
 export const sessionContextOf = (widget: Widget | null | undefined): ISessionContext | undefined =>
   (widget as { sessionContext?: ISessionContext } | null | undefined)?.sessionContext;
 
+/** Whether there is a kernel that could answer. */
+export function canAnswer({ session }: ISessionContext): boolean {
+  const kernel = session?.kernel;
+  return kernel != null && !kernel.isDisposed && kernel.status !== 'dead' && kernel.status !== 'terminating';
+}
+
 /** The kernel that the person works with: that of the notebook in front, or of the one that was in front last. */
 export class CurrentKernel {
   readonly changed = new Signal<this, Situation>(this);

@@ -1,7 +1,7 @@
 import { percent } from '../../lib/figures/numbers';
 import type { ListedRun } from '../../lib/figures/runsWire';
 import { element } from './element';
-import { t } from './texts';
+import { t, tn } from './texts';
 
 type Device = ListedRun['devices'][number];
 
@@ -35,7 +35,7 @@ export class DeviceBars {
     const rest = devices.length - SHOWN;
     this.list.replaceChildren(
       ...devices.slice(0, SHOWN).map(bar),
-      ...(rest > 0 ? [element('li', { text: t('and %1 more', rest) })] : []),
+      ...(rest > 0 ? [element('li', { text: tn('and %1 more', 'and %1 more', rest) })] : []),
     );
   }
 }

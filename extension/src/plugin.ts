@@ -1,5 +1,6 @@
 import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette, type ISessionContext } from '@jupyterlab/apputils';
+import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator } from '@jupyterlab/translation';
 import { addCommands, commandIds } from './commands';
@@ -10,7 +11,7 @@ import { preferences } from './preferences';
 import { offerLinks, type RunLink } from './runLink';
 import { defaultSettings, followSettings } from './settings';
 import { Sidebar } from './sidebar';
-import { setTranslate } from './texts';
+import { setTexts } from './texts';
 
 const id = 'credence-lab:plugin';
 
@@ -19,9 +20,11 @@ const plugin: JupyterFrontEndPlugin<void> = {
   id,
   description: 'Controls of Credence runs, and the list of them.',
   autoStart: true,
+  requires: [IRenderMimeRegistry],
   optional: [ILayoutRestorer, ICommandPalette, ITranslator, ISettingRegistry],
   activate: (
     app: JupyterFrontEnd,
+    rendermime: IRenderMimeRegistry,
     restorer: ILayoutRestorer | null,
     palette: ICommandPalette | null,
     translator: ITranslator | null,
@@ -29,7 +32,12 @@ const plugin: JupyterFrontEndPlugin<void> = {
   ) => {
     const { shell, commands } = app;
     const texts = translator?.load('credence-lab');
-    if (texts) setTranslate((text, ...values) => texts.__(text, ...values));
+    if (texts) {
+      setTexts({
+        t: (text, ...values) => texts.__(text, ...values),
+        tn: (one, many, count) => texts._n(one, many, count),
+      });
+    }
 
     const links = new WeakMap<ISessionContext, RunLink>();
     const linkTo = (context: ISessionContext): RunLink => {
@@ -60,7 +68,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
       show();
       await (await sidebar.load()).compare();
     };
-    addCommands({ app, current, linkTo, show, compare }, palette);
+    addCommands({ app, current, rendermime, linkTo, show, compare }, palette);
     void addCard(app, commandIds.quickstart);
     void followSettings(registry, id, (settings) => {
       const { smoothing, legend } = settings;

@@ -3,7 +3,7 @@ import { duration, isActive, stateLabels } from '../../lib/figures/progress';
 import type { ListedRun } from '../../lib/figures/runsWire';
 import { DeviceBars } from './deviceBars';
 import { element } from './element';
-import { t } from './texts';
+import { t, tn } from './texts';
 
 /** What a person may do with a run of the list. */
 export type RunAction = 'open' | 'pause' | 'resume' | 'stop' | 'continue' | 'delete';
@@ -155,8 +155,8 @@ function factsOf({ step, steps, loss, samples, workers, elapsed }: ListedRun): s
   return [
     t('step %1 of %2', step, steps),
     ...(loss === null ? [] : [t('loss %1', readable(loss, 4))]),
-    ...(samples === null ? [] : [t('samples %1', samples)]),
-    ...(workers === null ? [] : [t('workers %1', workers)]),
+    ...(samples === null ? [] : [tn('%1 sample', '%1 samples', samples)]),
+    ...(workers === null ? [] : [tn('%1 worker', '%1 workers', workers)]),
     ...(elapsed === null ? [] : [duration(elapsed)]),
   ];
 }

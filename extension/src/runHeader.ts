@@ -3,7 +3,7 @@ import { doneShare, facts, metric, stateLabels } from '../../lib/figures/progres
 import type { Progress } from '../../lib/figures/wire';
 import { element } from './element';
 import { RunControls } from './runControls';
-import { t } from './texts';
+import { language, t } from './texts';
 
 /** What is known of a run: state, progress, rate, time left, metrics, and its controls. */
 export class RunHeader {
@@ -48,7 +48,7 @@ export class RunHeader {
     // An unchanged text is left alone, or a screen reader would say it at every update.
     const label = t(stateLabels[state]);
     if (this.state.textContent !== label) this.state.textContent = label;
-    const told = facts(progress);
+    const told = facts(progress, language);
     this.facts.textContent = told.join(' · ');
     this.fill.style.width = `${100 * doneShare(progress)}%`;
     this.share.textContent = percent(doneShare(progress));

@@ -1,7 +1,9 @@
+import 'credence-lab/style/index.css';
 import { isActive } from '../../lib/figures/progress';
 import { parseView, type Figure, type Gone, type Progress, type View } from '../../lib/figures/wire';
 import { element } from './element';
-import { FigurePlot } from './figurePlot';
+import { FigureDetails } from './figureDetails';
+import { FigureList } from './figureList';
 import { HoverGroup } from './hoverGroup';
 import { loadPlotly } from './plotlyLibrary';
 import { RunHeader } from './runHeader';
@@ -15,11 +17,12 @@ import { onThemeChange } from './theme';
  */
 export class RunView {
   private header: RunHeader | undefined;
-  private plots: FigurePlot[] = [];
   private readonly hovers = new HoverGroup();
-  private readonly figures = element('div', { class: 'credence-figures' });
+  private readonly figures = new FigureList(this.hovers);
+  private readonly details = new FigureDetails(this.hovers);
   private readonly unsubscribe = onThemeChange(() => {
-    for (const plot of this.plots) void plot.redraw();
+    this.figures.redraw();
+    this.details.redraw();
   });
   /** The latest state, of a run. */
   private progress: Progress | undefined;
@@ -29,7 +32,7 @@ export class RunView {
   private lost: { step: number; gone: Gone } | undefined;
 
   constructor(private readonly node: HTMLElement) {
-    node.append(this.figures);
+    node.append(this.figures.node, this.details.node);
   }
 
   /** Shows what was saved or sent with the notebook. @param picture what to show where it cannot be read */
@@ -58,7 +61,8 @@ export class RunView {
     this.leave();
     this.unsubscribe();
     this.header?.dispose();
-    for (const plot of this.plots) plot.dispose();
+    this.figures.dispose();
+    this.details.dispose();
   }
 
   /** Follows a run that goes on, if the kernel of this place can be asked. */
@@ -100,13 +104,10 @@ export class RunView {
 
   private async draw(figures: readonly Figure[], progress: Progress | undefined): Promise<void> {
     this.renderProgress(progress);
-    for (const plot of this.plots.splice(figures.length)) plot.dispose();
-    while (this.plots.length < figures.length) {
-      const plot = new FigurePlot(this.hovers);
-      this.plots.push(plot);
-      this.figures.append(plot.node);
-    }
-    await Promise.all(this.plots.map((plot, i) => plot.render(figures[i]!)));
+    await Promise.all([
+      this.figures.render(figures.filter(({ detail }) => !detail)),
+      this.details.render(figures.filter(({ detail }) => detail)),
+    ]);
   }
 
   private renderProgress(progress: Progress | undefined): void {

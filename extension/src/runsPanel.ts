@@ -1,3 +1,5 @@
+import 'credence-lab/style/index.css';
+import 'credence-lab/style/panel.css';
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { Dialog, type ISessionContext, showDialog } from '@jupyterlab/apputils';
 import { Widget } from '@lumino/widgets';
@@ -10,7 +12,8 @@ import type { RunLink } from './runLink';
 import { RunsLink } from './runsLink';
 import { RunTab } from './runTab';
 import type { Settings } from './settings';
-import { t } from './texts';
+import { showTab } from './tab';
+import { t, tn } from './texts';
 
 export interface RunsPanelOptions {
   shell: JupyterFrontEnd.IShell;
@@ -87,7 +90,7 @@ export class RunsPanel extends Widget {
     const { situation } = this.options.current;
     const answer = await this.ask({ type: 'compare', runs: chosen.map(({ id }) => id) });
     if (answer?.type !== 'comparison' || situation.kind !== 'ours') return;
-    const title = t('Comparison of %1 runs', chosen.length);
+    const title = tn('Comparison of %1 run', 'Comparison of %1 runs', chosen.length);
     const id = `credence-compare-${chosen.map((run) => run.id).join('-')}`;
     await this.tab(id, title, situation.context, answer.view, answer.table);
   }
@@ -244,13 +247,7 @@ export class RunsPanel extends Widget {
     context: ISessionContext,
     ...shown: Parameters<RunTab['display']>
   ): Promise<void> {
-    const { shell } = this.options;
-    const places = [...shell.widgets('main'), ...shell.widgets('right')];
-    const there = places.find((widget) => widget.id === id);
-    const tab = there instanceof RunTab ? there : new RunTab({ id, title, context });
-    if (!there) shell.add(tab, 'main', { mode: 'tab-after' });
-    if (!tab.isAttached) shell.add(tab, 'right'); // in Notebook 7 the main area has room for the notebook only
-    shell.activateById(id);
+    const tab = showTab(this.options.shell, id, () => new RunTab({ id, title, context }));
     await tab.display(...shown);
   }
 

@@ -1,15 +1,17 @@
-/** Says a text in the person's language; %1, %2 stand for the values. */
-export type Translate = (text: string, ...values: readonly (string | number)[]) => string;
+import { english, type Texts } from '../../lib/figures/texts';
 
-const untranslated: Translate = (text, ...values) =>
-  text.replace(/%(\d)/g, (place, number: string) => String(values[Number(number) - 1] ?? place));
-
-let translate = untranslated;
+let texts = english;
 
 /** The renderer works without JupyterLab: whoever knows its translator gives the way to it. */
-export const setTranslate = (given: Translate): void => {
-  translate = given;
+export const setTexts = (given: Texts): void => {
+  texts = given;
 };
 
 /** What the extension says, in the person's language. */
-export const t: Translate = (text, ...values) => translate(text, ...values);
+export const t: Texts['t'] = (text, ...values) => texts.t(text, ...values);
+
+/** The same of a number of things. */
+export const tn: Texts['tn'] = (one, many, count) => texts.tn(one, many, count);
+
+/** The language itself, for what the library says in it. */
+export const language: Texts = { t, tn };

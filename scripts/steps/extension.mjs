@@ -23,6 +23,7 @@ export function extension({ prefix, python }) {
             pattern: /(?<!\.tsbuildinfo)$/,
           }),
           ...filesBelow(inProject('lib', 'figures'), { pattern: /\.ts$/ }),
+          ...filesBelow(inProject('docs'), { skip: /^api$/ }),
           inProject('package-lock.json'),
         ],
       }),

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { adam, data, fit, layers, likelihoods, sequential } from '../../lib';
 import { viewBundle } from '../../lib/figures/bundle';
-import type { View } from '../../lib/figures/wire';
+import type { Figure, View } from '../../lib/figures/wire';
 import { allFigures, progress } from '../figures/examples';
 import { kernelReady, outputFolder, setTheme, useLab } from './lab';
 import { notebook } from './notebook';
@@ -11,7 +11,8 @@ import { notebook } from './notebook';
 /** The script of axe-core (`npm pack axe-core`), if it is to judge, too: its licence keeps it from being a dependency. */
 const { AXE_CORE } = process.env;
 
-const view: View = { version: 1, kind: 'run', progress, figures: allFigures().slice(0, 2) };
+const [detail, ...others] = allFigures().slice(0, 3) as [Figure, Figure, Figure];
+const view: View = { version: 1, kind: 'run', progress, figures: [...others, { ...detail, detail: true }] };
 const kernel = { name: 'credence', display_name: 'TypeScript (Credence)', language: 'typescript' };
 const files = { 'saved.ipynb': notebook([{ source: 'a run', outputs: [viewBundle(view)] }], kernel) };
 
@@ -40,10 +41,10 @@ const judge = `(() => {
     node.getAttribute('aria-label') ?? (node.labels?.[0] ?? node).textContent.trim();
   const visible = (node) => node.checkVisibility({ visibilityProperty: true }) && node.getClientRects().length > 0;
   for (const root of document.querySelectorAll('${OURS.join()}')) {
-    for (const node of root.querySelectorAll('button, input, select, a, [role], [tabindex="0"]')) {
+    for (const node of root.querySelectorAll('button, input, select, summary, a, [role], [tabindex="0"]')) {
       if (!visible(node) || ['status', 'alert', 'presentation', 'toolbar'].includes(node.getAttribute('role'))) continue;
       if (!nameOf(node)) problems.push('no name: ' + node.outerHTML.slice(0, 120));
-      if (node.matches('button, input, select') && node.tabIndex < 0) problems.push('not reachable: ' + nameOf(node));
+      if (node.matches('button, input, select, summary') && node.tabIndex < 0) problems.push('not reachable: ' + nameOf(node));
     }
     for (const node of root.querySelectorAll('*')) {
       const ownText = [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim() !== '');
@@ -87,7 +88,8 @@ describe('what the extension shows, for everyone', function () {
     await page.evaluate(`window.jupyterapp.commands.execute('credence:show-runs')`);
     const entries = page.locator('.credence-listed');
     await entries.nth(1).waitFor();
-    await page.locator('.credence-plot:has(.main-svg)').nth(1).waitFor();
+    await page.getByText('Training details').press('Enter');
+    await page.locator('.credence-plot:has(.main-svg)').nth(2).waitFor();
     const judgeBoth = async (what: string): Promise<void> => {
       for (const theme of ['JupyterLab Light', 'JupyterLab Dark'] as const) {
         await setTheme(page, theme);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
-import { pythonPackage } from '../../lib/environment';
-import { kernelReady, outputFolder, runCell, useLab } from './lab';
+import { kernelReady, labPython, outputFolder, runCell, useLab } from './lab';
 import { ourNotebook } from './notebook';
 
 const training = `import { adam, data, fit, layers, likelihoods, sequential, vi } from 'credence';
@@ -19,11 +19,8 @@ const run = fit(model, wave.train, {
 run`;
 
 const hasNotebook = (): boolean => {
-  try {
-    return pythonPackage('notebook') !== '';
-  } catch {
-    return false;
-  }
+  const { status } = spawnSync(labPython(), ['-c', 'import notebook']);
+  return status === 0;
 };
 
 const state = (page: Page, text: string): Promise<void> =>
@@ -60,6 +57,9 @@ describe('Notebook 7', function () {
     await page.screenshot({ path: path.join(outputFolder(), 'notebook7-open.png') });
     await entry.getByRole('button', { name: /^Stop run/ }).click();
     await state(page, 'Stopped');
+    await page.evaluate(`window.jupyterapp.commands.execute('credence:open-documentation')`);
+    await page.locator('.credence-documentation h1', { hasText: 'Documentation' }).waitFor();
+    await page.screenshot({ path: path.join(outputFolder(), 'notebook7-documentation.png') });
     const ours = errors.filter((error) => !error.includes("reading 'schema'")); // Notebook's own, also without the extension
     assert.deepEqual(ours, []);
     await page.close();

@@ -51,6 +51,8 @@ describe('the Python package of the extension', function () {
       'install.json',
       'static/style.js',
       'schemas/credence-lab/plugin.json',
+      'docs/README.md',
+      'docs/images/views/bands-light.png',
     ]) {
       assert.ok(inside.includes(`credence-lab/${name}`), `${name} is missing`);
     }

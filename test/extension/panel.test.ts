@@ -131,7 +131,7 @@ describe('the list of runs in JupyterLab', function () {
       );
       assert.match(
         (await live().locator('.credence-listedFacts').textContent()) ?? '',
-        /loss .*samples 4workers 2/,
+        /loss .*4 samples2 workers/,
       );
       assert.equal(await entries(page).count(), 4);
       await shots(page, 'panel');
@@ -185,6 +185,7 @@ describe('the list of runs in JupyterLab', function () {
       );
       assert.deepEqual(labels.sort(), [
         'Compare the chosen runs',
+        'Credence documentation',
         'Credence quickstart',
         'Insert an example',
         'Pause the current run',
