@@ -7,7 +7,7 @@ const PATIENCE = 15_000;
 
 /**
  * Mocha's usual report, and its counts as one line in test-output/summary.txt. The file is written only when all tests
- * have run: a test process that died leaves none.
+ * have run: a test process that died leaves none. One of several that run side by side counts as a failure.
  */
 module.exports = class SummaryReporter extends reporters.Spec {
   /**
@@ -15,6 +15,10 @@ module.exports = class SummaryReporter extends reporters.Spec {
    * @param {import('mocha').MochaOptions} options
    */
   constructor(runner, options) {
+    runner.on(Runner.constants.EVENT_TEST_FAIL, (test, /** @type {{ file?: string }} */ { file }) => {
+      // a file that could not be read, or whose process died: only the error knows which
+      if (file !== undefined) test.title += `: ${path.relative(process.cwd(), file)}`;
+    });
     super(runner, options);
     runner.once(Runner.constants.EVENT_RUN_END, () => {
       const { passes = 0, failures = 0, pending = 0 } = this.stats;

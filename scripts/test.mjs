@@ -1,5 +1,5 @@
 // npm test: set-up, the checks of `npm run lint`, then mocha. Arguments after -- go to mocha: options such as
-// --grep kernel, or test files to run instead of all.
+// --grep kernel, or test files to run instead of all. All files run two at a time: most tests keep one core busy, or wait.
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { lint } from './lint.mjs';
 import { setUp } from './setup.mjs';
@@ -17,7 +17,7 @@ function dataVariables() {
   return process.env['CREDENCE_DATA'] === undefined && existsSync(beside) ? { CREDENCE_DATA: beside } : {};
 }
 
-const allTests = ['dist/test/**/*.test.js', 'test/scripts/**/*.test.mjs'];
+const allTests = ['--parallel', '--jobs', '2', 'dist/test/**/*.test.js', 'test/scripts/**/*.test.mjs'];
 
 await command(async (report, args) => {
   const { env } = await setUp(report);
@@ -30,10 +30,10 @@ await command(async (report, args) => {
   rmSync(summary, { force: true });
   const mocha = inProject('node_modules', 'mocha', 'bin', 'mocha.js');
   const reporter = ['--reporter', inProject('scripts', 'mocha-reporter.cjs')];
-  const files = args.some((arg) => /\.test\.m?js$/.test(arg)) ? [] : allTests;
+  const which = args.some((arg) => /\.test\.m?js$/.test(arg)) ? [] : allTests;
   const code = await runOpenly(
     process.execPath,
-    ['--enable-source-maps', mocha, ...reporter, ...args, ...files],
+    ['--enable-source-maps', mocha, ...reporter, ...args, ...which],
     { env: { ...env, ...dataVariables() } },
   );
   if (!existsSync(summary)) {

@@ -15,7 +15,7 @@ export interface Ended {
 }
 
 /** A process that has not ended by then hangs, and is killed. */
-const LIMIT_MS = 50_000;
+const LIMIT_MS = 200_000;
 
 /**
  * Runs JavaScript in a process of its own, for what ends a process or must happen before anything is loaded.

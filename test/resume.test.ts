@@ -101,8 +101,7 @@ describe('resume', () => {
     });
   });
 
-  it('goes on where a process was killed', async function () {
-    this.timeout(120_000);
+  it('goes on where a process was killed', async () => {
     const id = await spawnAndKill(folder);
     assert.deepEqual(
       list().map((run) => [run.id, run.state]),

@@ -37,8 +37,7 @@ const sum = (values: Iterable<number>): number => [...values].reduce((total, val
 const near = (actual: number, expected: number): void =>
   assert.ok(Math.abs(actual - expected) <= 1e-6 * (1 + Math.abs(expected)), `${actual} is not ${expected}`);
 
-describe('the problem of a benchmark', function () {
-  this.timeout(60_000);
+describe('the problem of a benchmark', () => {
   let folder: string;
   before(() => (folder = mkdtempSync(path.join(os.tmpdir(), 'credence-bench-test-'))));
   after(() => rmSync(folder, { recursive: true, force: true }));

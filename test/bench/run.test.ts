@@ -11,8 +11,7 @@ import { libFolder } from '../child';
 const run = promisify(execFile);
 const bench = path.join(libFolder, '..', 'bench', 'index.js');
 
-describe('npm run bench', function () {
-  this.timeout(120_000);
+describe('npm run bench', () => {
   let folder: string;
   before(() => (folder = mkdtempSync(path.join(os.tmpdir(), 'credence-bench-test-'))));
   after(() => rmSync(folder, { recursive: true, force: true }));

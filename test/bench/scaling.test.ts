@@ -108,7 +108,6 @@ describe('the report of scaling', () => {
 });
 
 describe('npm run bench -- scaling', function () {
-  this.timeout(120_000);
   let folder: string;
   before(() => (folder = mkdtempSync(path.join(os.tmpdir(), 'credence-bench-test-'))));
   after(() => rmSync(folder, { recursive: true, force: true }));

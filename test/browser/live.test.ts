@@ -25,8 +25,7 @@ run`;
 const awaiting = `const posterior = await run.done;
 console.log(run.state, run.step > 0 && run.step < run.plan.steps, posterior.predict([[0.5]]).mean.shape.join());`;
 
-describe('a training run in JupyterLab', function () {
-  this.timeout(180_000);
+describe('a training run in JupyterLab', () => {
   const lab = useLab({ files: { 'training.ipynb': ourNotebook(training.trim(), awaiting) } });
   let tab: LabPage;
   let page: Page;

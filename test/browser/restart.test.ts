@@ -29,8 +29,7 @@ await again.done;
 console.log(again.state, again.id === last.id, again.step > from, from > 100);`,
 ];
 
-describe('a training run whose kernel is restarted', function () {
-  this.timeout(180_000);
+describe('a training run whose kernel is restarted', () => {
   const lab = useLab({ files: { 'restart.ipynb': ourNotebook(...cells) } });
   let tab: LabPage;
   let page: Page;

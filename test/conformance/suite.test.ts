@@ -10,7 +10,6 @@ const AT_LEAST = 4200;
 
 describe("conformance: tfjs's own test suite", () => {
   it('passes, but for the exceptions', async function () {
-    this.timeout(120_000); // some 7 s on an idle machine
     const child = spawn(process.execPath, [path.join(__dirname, 'suite.js')], {
       stdio: ['ignore', 'pipe', 'ignore'],
       timeout: 110_000,

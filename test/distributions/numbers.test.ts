@@ -196,7 +196,7 @@ describe('distributions of numbers: what holds for each', () => {
       const n = 20_000;
       const terms = Array.from({ length: n }, (_, i) => -logProb(quantile((i + 0.5) / n)));
       assertClose(sum(terms) / n, entropy, 0.02);
-    }).timeout(120_000);
+    });
   }
 
   it('names tell the parameters, each is of its own', () => {

@@ -71,6 +71,13 @@ describe('drawPicture', () => {
     assert.ok(svg.includes('&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;'));
   });
 
+  it('cuts a title off that is wider than its figure', () => {
+    const titled = (title: string): string => drawPicture([{ ...figure([]), title }, figure([])]);
+    const long = 'How a network that was trained for too long and on too little data is sure of what is wrong, in words';
+    assert.match(titled(long), />How a network that was [^<]*…</);
+    assert.match(titled('A short one'), />A short one</);
+  });
+
   it('places points by their axes', () => {
     const points: Trace = { type: 'scatter', mode: 'markers', x: [1, 10, 100], y: [0, 5, 10] };
     const svg = drawPicture([

@@ -217,6 +217,17 @@ export class KernelClient {
   }
 }
 
+/** Starts a cell that loops until it is interrupted, and waits until it does. */
+export async function looping(kernel: KernelClient): Promise<Header> {
+  const header = await kernel.send('shell', 'execute_request', { code: `console.log('on'); for (;;) {}` });
+  await kernel.until('the loop', () =>
+    kernel.published.some(
+      ({ parent, content }) => parent.msg_id === header.msg_id && content['text'] === 'on\n',
+    ),
+  );
+  return header;
+}
+
 /** The text that a cell printed. */
 export const printed = ({ outputs }: Answer, name: 'stdout' | 'stderr' = 'stdout'): string =>
   outputs

@@ -48,8 +48,12 @@ describe('comms', () => {
       code: 'await new Promise((resolve) => setTimeout(resolve, 600))',
     });
     await kernel.send('shell', 'comm_msg', { comm_id: 'one', data: { n: 2 } });
-    await kernel.until('the echo', () => find('comm_msg', 'one')[1], 400);
     await kernel.answer(cell);
+    const echo = find('comm_msg', 'one')[1]!;
+    const ended = kernel.published.findIndex(
+      ({ parent, content }) => parent.msg_id === cell.msg_id && content['execution_state'] === 'idle',
+    );
+    assert.ok(kernel.published.indexOf(echo) < ended, 'before the cell has ended');
   });
 
   it('close from either end', async () => {

@@ -37,5 +37,5 @@ describe("the Jupyter project's test of kernels", () => {
     assert.ok(results.length >= 13, stderr);
     const skipped = results.filter(({ passed }) => !passed).map(({ name }) => name);
     assert.deepEqual(skipped, Object.keys(inapplicable));
-  }).timeout(180_000);
+  });
 });

@@ -30,7 +30,6 @@ const texts = (file: string): string[] =>
   );
 
 describe('the kernel in', function () {
-  this.timeout(120_000);
   let folder: string;
   let env: NodeJS.ProcessEnv;
 

@@ -92,7 +92,7 @@ describe('interrupts', () => {
       (await valueOf('learned.predict(wave.test.x, { samples: 2 }).mean.shape')) as string,
       /^\[ \d+, 1 \]$/,
     );
-  }).timeout(90_000);
+  });
 
   it('wait no longer than two seconds for a run, and not at all at the second interrupt', async () => {
     const code = `console.log('start'); await new Promise(() => {})`;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { Request } from 'zeromq';
 import { createHeader, frame, parseMessage, serialise, Signer } from '../../kernel/message';
-import { KernelClient, printed } from './client';
+import { KernelClient, looping, printed } from './client';
 
 describe('messages', () => {
   const signer = () => new Signer('secret');
@@ -150,36 +150,29 @@ describe('the protocol', () => {
   it('tells who the kernel is, on control also while a cell is busy', async () => {
     const { reply } = await kernel.request('shell', 'kernel_info_request', {});
     assert.equal(reply.content['protocol_version'], '5.4');
-    const header = await kernel.send('shell', 'execute_request', {
-      code: '{ const end = Date.now() + 1000; while (Date.now() < end); }',
-    });
-    const asked = Date.now();
+    const header = await looping(kernel);
     const busy = await kernel.request('control', 'kernel_info_request', {});
-    assert.ok(Date.now() - asked < 800);
     assert.deepEqual(busy.reply.content, reply.content);
+    await kernel.request('control', 'interrupt_request', {});
     await kernel.answer(header);
   });
 
   it('beats its heart also while a cell is busy', async () => {
     const heart = new Request();
     heart.connect(`tcp://127.0.0.1:${kernel.ports[4]}`);
-    const header = await kernel.send('shell', 'execute_request', {
-      code: '{ const end = Date.now() + 1000; while (Date.now() < end); }',
-    });
-    const asked = Date.now();
+    const header = await looping(kernel);
     for (let i = 0; i < 5; i++) {
       await heart.send(`ping ${i}`);
       assert.deepEqual((await heart.receive()).map(String), [`ping ${i}`]);
     }
-    assert.ok(Date.now() - asked < 800);
     heart.close();
+    await kernel.request('control', 'interrupt_request', {});
     await kernel.answer(header);
   });
 
   it('shuts down when asked, also while a cell is busy', async () => {
     const other = await KernelClient.start();
-    await other.send('shell', 'execute_request', { code: 'for (;;) {}' });
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await looping(other);
     const exit = new Promise((resolve) => other.process.once('exit', resolve));
     const { reply } = await other.request('control', 'shutdown_request', { restart: true });
     assert.deepEqual(reply.content, { status: 'ok', restart: true });

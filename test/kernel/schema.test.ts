@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { packageRoot, pythonExecutable } from '../../lib/environment';
 import type { Message } from '../../kernel/message';
-import { KernelClient } from './client';
+import { KernelClient, looping } from './client';
 
 const program = path.join(packageRoot, 'test', 'kernel', 'schema.py');
 
@@ -44,7 +44,6 @@ const requests: [type: string, content: object][] = [
 ];
 
 describe('every message of the kernel', function () {
-  this.timeout(120_000);
   let sent: Message[];
 
   before(async () => {
@@ -69,9 +68,8 @@ describe('every message of the kernel', function () {
     await kernel.send('stdin', 'input_reply', { value: 'x' });
     await kernel.answer(question);
 
-    const loop = await kernel.send('shell', 'execute_request', { code: `console.log('on'); for (;;) {}` });
+    const loop = await looping(kernel);
     const queued = await kernel.send('shell', 'execute_request', { code: '1' });
-    await kernel.until('the loop', () => kernel.published.some(({ content }) => content['text'] === 'on\n'));
     await kernel.request('control', 'interrupt_request', {});
     await kernel.answer(loop);
     await kernel.answer(queued);

@@ -8,8 +8,7 @@ import { dataOf, KernelClient, ofType, printed, temporaryFolder } from './client
 const tslab = path.join(path.dirname(require.resolve('tslab/package.json')), 'bin', 'tslab');
 const command = [process.execPath, tslab, 'kernel', '--config-path'];
 
-describe('the library on stock tslab', function () {
-  this.timeout(120_000);
+describe('the library on stock tslab', () => {
   let kernel: KernelClient;
 
   before(async () => {

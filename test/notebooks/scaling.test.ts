@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { codeOf, itIsReady, read } from './notebook';
 
 // it runs for minutes: npm run notebooks:paper
-describe('notebooks/paper/scaling.ipynb', function () {
-  this.timeout(120_000);
+describe('notebooks/paper/scaling.ipynb', () => {
   const notebook = read('paper', 'scaling.ipynb');
   const code = codeOf(notebook);
 

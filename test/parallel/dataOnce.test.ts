@@ -20,8 +20,7 @@ async function peakOf(bytes: number, workers: number): Promise<number> {
 }
 
 describe('parallel: the data', () => {
-  it('are there once for all workers: none loads them, none has a copy', async function () {
-    this.timeout(120_000);
+  it('are there once for all workers: none loads them, none has a copy', async () => {
     const [few, many] = [40e6, 400e6];
     // workers have memory of their own for their steps, which does not depend on the data
     const costOf = async (workers: number): Promise<number> =>

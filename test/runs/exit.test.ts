@@ -44,7 +44,11 @@ describe('runs: the end of the process', () => {
       const program = `process.env.CREDENCE_RUNS = ${JSON.stringify(folder)}; ${start}
         const run = start(1e7);
         const exit = () => { process.stdout.write(String(run.step)); process.exit(0); };
-        setTimeout(() => { ${end} }, 4000);`;
+        const stop = run.onChange(() => {
+          if (run.step === 0) return;
+          stop();
+          setTimeout(() => { ${end} }, 2500);
+        });`;
       const { code, stdout, stderr } = await runScript(program);
       assert.deepEqual([code, stderr], [0, '']);
       const [name] = readdirSync(folder);

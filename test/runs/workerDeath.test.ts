@@ -86,7 +86,7 @@ describe('runs: a run whose worker thread dies', () => {
   });
 
   it('survives a hundred of them, and leaves no thread, tensor or file behind', async function () {
-    this.timeout(300_000);
+    this.timeout(600_000);
     const KILLS = 100;
     const threadsOfProcess = (): number => {
       try {

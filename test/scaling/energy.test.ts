@@ -56,9 +56,10 @@ describe('what training costs', () => {
       assert.equal(meter.quantity.unit, 'core s');
       assert.match(meter.quantity.source, /no energy counter/);
       const before = meter.read();
-      for (const end = performance.now() + 60; performance.now() < end;);
+      const from = process.cpuUsage();
+      while (process.cpuUsage(from).user < 50_000);
       const used = meter.read() - before;
-      assert.ok(used > 0.005 && used < 5, `${used} core s`);
+      assert.ok(used > 0.045 && used < 5, `${used} core s`);
       meter.close();
     }
   });
@@ -82,11 +83,12 @@ describe('what training costs', () => {
     const meter = openMeter({ gpus: true, nvidiaSmi });
     try {
       assert.equal(meter.quantity.source, 'NVML');
-      const [started, before] = [performance.now(), meter.read()];
+      // the clock on both sides of each reading: a busy machine may stop between the two
+      const clock = (): number => performance.now() / 1000;
+      const [before, read, after] = [clock(), meter.read(), clock()];
       await sleep(150);
-      const joules = meter.read() - before;
-      const seconds = (performance.now() - started) / 1000;
-      assert.ok(Math.abs(joules / seconds - 400) < 20, `${joules} J in ${seconds} s`);
+      const [least, joules, most] = [clock() - after, meter.read() - read, clock() - before];
+      assert.ok(joules > 380 * least && joules < 420 * most, `${joules} J in ${least} to ${most} s`);
     } finally {
       meter.close();
     }

@@ -2,8 +2,6 @@ import assert from 'node:assert/strict';
 import { measureNetwork } from '../../lib/scaling';
 
 describe('measureNetwork', function () {
-  this.timeout(150_000);
-
   it('measures what adding up costs two processes, and a hop and a byte of it', async function () {
     const { ranks, betweenHop, betweenByte, times } = await measureNetwork().catch(
       (error: { code: string }) => {

@@ -19,9 +19,7 @@ const measure = (given: Partial<ScalingOptions<'classification'>> & Record<strin
 
 const small = { workers: [1, 2], samples: [6, 12], steps: 4, repeats: 2 };
 
-describe('scaling', function () {
-  this.timeout(120_000);
-
+describe('scaling', () => {
   it('measures every combination, each as often as asked', async () => {
     const result = await measure({ ...small, strategies: ['sample', 'data'] });
     assert.deepEqual(

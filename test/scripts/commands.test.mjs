@@ -61,15 +61,18 @@ describe('the commands', () => {
     mkdirSync(path.join(folder, 'scripts'));
     cpSync(inProject('scripts', 'mocha-reporter.cjs'), path.join(folder, 'scripts', 'mocha-reporter.cjs'));
     const summary = path.join(folder, 'test-output', 'summary.txt');
-    /** @param {string} tests */
-    const count = (tests) => {
+    let stdout = '';
+    /** @param {string} tests @param {string[]} options */
+    const count = (tests, ...options) => {
       rmSync(summary, { force: true });
       writeFileSync(path.join(folder, 'some.test.cjs'), tests);
       const mocha = inProject('node_modules', 'mocha', 'bin', 'mocha.js');
-      spawnSync(process.execPath, [mocha, '--reporter', 'scripts/mocha-reporter.cjs', 'some.test.cjs'], {
+      const args = [mocha, '--reporter', 'scripts/mocha-reporter.cjs', ...options, 'some.test.cjs'];
+      ({ stdout } = spawnSync(process.execPath, args, {
         cwd: folder,
+        encoding: 'utf8',
         env: { ...process.env, NODE_PATH: inProject('node_modules') },
-      });
+      }));
       return existsSync(summary) ? readFileSync(summary, 'utf8') : undefined;
     };
     assert.equal(
@@ -77,7 +80,10 @@ describe('the commands', () => {
       '1 passed, 1 failed, 1 skipped\n',
     );
     assert.equal(count("it('a', () => {}); it('b', () => {});"), '2 passed, 0 failed\n');
-    assert.equal(count("it('a', () => {}); it('b', () => process.kill(process.pid, 'SIGKILL'));"), undefined);
+    const dying = "it('a', () => {}); it('b', () => process.kill(process.pid, 'SIGKILL'));";
+    assert.equal(count(dying), undefined);
+    assert.equal(count(dying, '--parallel'), '0 passed, 1 failed\n');
+    assert.match(stdout, /1\) .*: some\.test\.cjs/);
   });
 
   it('.ci/run ends with the count, and fails where there is none', () => {

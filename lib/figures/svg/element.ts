@@ -34,3 +34,9 @@ export function text(content: string, options: TextOptions): string {
 
 /** About how wide a text is: system fonts differ, so this leans to the wide side. */
 export const textWidth = (content: string, fontSize: number): number => content.length * fontSize * 0.54;
+
+/** A text that is cut off where it would be wider. */
+export function shortened(content: string, fontSize: number, width: number): string {
+  const fitting = Math.floor(width / textWidth('x', fontSize));
+  return content.length <= fitting ? content : `${content.slice(0, fitting - 1).trimEnd()}…`;
+}

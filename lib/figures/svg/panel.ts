@@ -1,7 +1,7 @@
 import type { Annotation, PlacedImage } from '../plotly';
 import type { Figure } from '../wire';
 import { axisIds, axisLayout, makeAxis, type Axis, type AxisId } from './axis';
-import { element, text, textWidth } from './element';
+import { element, shortened, text, textWidth } from './element';
 import { drawLegend } from './legend';
 import { style } from './style';
 import { drawTrace } from './trace';
@@ -26,7 +26,7 @@ function span(figure: Figure, id: AxisId, from: number, to: number): readonly [n
 
 /** Draws one figure: title, legend, axes, traces, pictures and notes, with its top left corner at the origin. */
 export function drawPanel(figure: Figure, width: number, height: number): string {
-  const title = text(figure.title, {
+  const title = text(shortened(figure.title, style.title, width - 8), {
     x: 4,
     y: 18,
     fill: style.ink,

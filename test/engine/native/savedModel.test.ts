@@ -35,7 +35,6 @@ interface SavedModels {
 }
 
 describe('engine: SavedModels', function () {
-  this.timeout(120_000); // Python loads TensorFlow, too
   let folder: string;
 
   before(function () {

@@ -219,7 +219,7 @@ describe('inference: vi with a form of its own', () => {
     const own = Math.exp(2 * narrow.get('0.dense.bias.logStd')![0]!);
     assert.ok(Math.abs(own * r - 1) < 0.15, `${own}, ${1 / r}`);
     assert.ok(own < 0.2 * exact.bias);
-  }).timeout(120_000);
+  });
 
   it('refuses estimators that take weights for normal and independent', () => {
     refuses(
