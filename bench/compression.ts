@@ -2,7 +2,7 @@
 import { adam, closePool, data, fit, layers, likelihoods, pool, type Pool, sequential, vi } from '../lib';
 import { type FitOptions, prepare } from '../lib/fit';
 import { findMpi } from '../lib/mpi';
-import { planLowRank } from '../lib/parallel/lowRankPlan';
+import { planLowRank } from '../lib/parallel/plan/lowRankPlan';
 import { row } from './markdown';
 import { overTcp } from './mpi';
 import { median } from './statistics';

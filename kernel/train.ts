@@ -5,7 +5,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { channelPair, poolOver, setDefaultPool, takePart } from '../lib/cluster';
 import { CredenceError } from '../lib/errors';
-import { progressLine } from '../lib/figures/progress';
+import { progressLine } from '../lib/figures/wire/progress';
 import { startedInJob } from '../lib/mpi';
 import { activeRuns } from '../lib/runs/registry';
 import { progressOf } from '../lib/show/runView';

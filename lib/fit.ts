@@ -14,7 +14,7 @@ import type { Shape } from './ndarray';
 import { adam } from './optimizers/adam';
 import type { Optimizer } from './optimizers/transform';
 import { meshesFor, type Strategy } from './parallel/chooseMesh';
-import { stepShapes } from './parallel/stepShapes';
+import { stepShapes } from './parallel/plan/stepShapes';
 import type { RunSettings } from './runs/config';
 import type { Run } from './runs/run';
 import { type RunSpec, startRun } from './runs/start';

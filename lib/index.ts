@@ -133,8 +133,8 @@ export { type Strategy } from './parallel/chooseMesh';
 export { type Mesh } from './parallel/mesh';
 export { Pool, pool, type PoolOptions, type Rank } from './cluster';
 export { type JobOptions } from './mpi';
-export { closePool } from './parallel/pool';
-export { type Activity, type Times } from './parallel/stopwatch';
+export { closePool } from './parallel/worker/pool';
+export { type Activity, type Times } from './parallel/step/stopwatch';
 /** The runs that are kept on disk. */
 export * as runs from './runs';
 export { resume } from './resume';

@@ -10,7 +10,7 @@ import { vi, type ViOptions } from '../lib/inference/vi';
 import { dense } from '../lib/layers';
 import { sequential } from '../lib/layers/sequential';
 import { ndarray } from '../lib/ndarray';
-import { closePool } from '../lib/parallel/pool';
+import { closePool } from '../lib/parallel/worker/pool';
 import type { Run } from '../lib/runs/run';
 import { foldIn, keyOf, normals } from '../lib/threefry';
 

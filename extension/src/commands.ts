@@ -1,7 +1,7 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { type ICommandPalette, type ISessionContext, showErrorMessage } from '@jupyterlab/apputils';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import type { ListedRun } from '../../lib/figures/runsWire';
+import type { ListedRun } from '../../lib/figures/wire/runsWire';
 import type { CurrentKernel, KernelConnection } from './currentKernel';
 import { credenceIcon } from './icons';
 import { insertCell } from './notebookCells';

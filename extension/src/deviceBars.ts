@@ -1,5 +1,5 @@
 import { percent } from '../../lib/figures/numbers';
-import type { ListedRun } from '../../lib/figures/runsWire';
+import type { ListedRun } from '../../lib/figures/wire/runsWire';
 import { element } from './element';
 import { t, tn } from './texts';
 

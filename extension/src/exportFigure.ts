@@ -1,7 +1,7 @@
 import type { PlotlyElement } from 'plotly.js-basic-dist-min';
 import { figureCsv } from '../../lib/figures/csv';
 import { toPlotly } from '../../lib/figures/toPlotly';
-import type { Figure } from '../../lib/figures/wire';
+import type { Figure } from '../../lib/figures/wire/messages';
 import { element } from './element';
 import { loadPlotly } from './plotlyLibrary';
 import { readTheme } from './theme';

@@ -1,4 +1,4 @@
-import type { Figure } from '../../lib/figures/wire';
+import type { Figure } from '../../lib/figures/wire/messages';
 import { element } from './element';
 import { FigureList } from './figureList';
 import type { HoverGroup } from './hoverGroup';

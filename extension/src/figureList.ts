@@ -1,4 +1,4 @@
-import type { Figure } from '../../lib/figures/wire';
+import type { Figure } from '../../lib/figures/wire/messages';
 import { element } from './element';
 import { FigurePlot } from './figurePlot';
 import type { HoverGroup } from './hoverGroup';

@@ -1,8 +1,8 @@
 import type { Plotly, PlotlyElement } from 'plotly.js-basic-dist-min';
 import { adjusted, isOverSteps } from '../../lib/figures/adjust';
-import { diff } from '../../lib/figures/jsonPatch';
-import { DEFAULT_HEIGHT } from '../../lib/figures/plotly';
-import type { Figure } from '../../lib/figures/wire';
+import { diff } from '../../lib/figures/wire/jsonPatch';
+import { DEFAULT_HEIGHT } from '../../lib/figures/wire/plotly';
+import type { Figure } from '../../lib/figures/wire/messages';
 import { element } from './element';
 import { exportFigure, type Format } from './exportFigure';
 import { FigureTools } from './figureTools';

@@ -1,5 +1,5 @@
 import { adjustable, type Adjustments, unadjusted } from '../../lib/figures/adjust';
-import type { Figure } from '../../lib/figures/wire';
+import type { Figure } from '../../lib/figures/wire/messages';
 import { element } from './element';
 import { type Format, FORMATS } from './exportFigure';
 import { preferences } from './preferences';

@@ -1,5 +1,5 @@
 import type { ISessionContext } from '@jupyterlab/apputils';
-import type { Reply } from '../../lib/figures/wire';
+import type { Reply } from '../../lib/figures/wire/messages';
 import { canAnswer } from './currentKernel';
 import type { Action, RunLink, StateListener } from './runLink';
 import type { RunComm } from './runComm';

@@ -1,5 +1,5 @@
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
-import { MIME_TYPE } from '../../lib/figures/mimeType';
+import { MIME_TYPE } from '../../lib/figures/wire/mimeType';
 import { ViewRenderer } from './viewRenderer';
 
 /** Draws Credence views in outputs, ahead of the fallbacks that come with them, and opens files that hold one. */

@@ -1,6 +1,6 @@
-import { DEFAULT_HEIGHT, type AxisLayout } from '../../lib/figures/plotly';
+import { DEFAULT_HEIGHT, type AxisLayout } from '../../lib/figures/wire/plotly';
 import { toPlotly, type PlotlyFigure } from '../../lib/figures/toPlotly';
-import type { Figure } from '../../lib/figures/wire';
+import type { Figure } from '../../lib/figures/wire/messages';
 import type { Theme } from './theme';
 
 /** The buttons that show over a figure when it is pointed at; hidden where there is nothing to zoom. */

@@ -7,7 +7,7 @@ import {
   type Leave,
   parseNews,
   type Reply,
-} from '../../lib/figures/wire';
+} from '../../lib/figures/wire/messages';
 import { canAnswer } from './currentKernel';
 import type { Action, StateListener } from './runLink';
 import { RunStream } from './runStream';

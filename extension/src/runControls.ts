@@ -1,5 +1,5 @@
-import { isActive } from '../../lib/figures/progress';
-import type { Progress } from '../../lib/figures/wire';
+import { isActive } from '../../lib/figures/wire/progress';
+import type { Progress } from '../../lib/figures/wire/messages';
 import { element } from './element';
 import { findLink, type Action, type RunLink } from './runLink';
 import { t } from './texts';

@@ -1,6 +1,6 @@
 import { readable } from '../../lib/figures/numbers';
-import { duration, isActive, stateLabels } from '../../lib/figures/progress';
-import type { ListedRun } from '../../lib/figures/runsWire';
+import { duration, isActive, stateLabels } from '../../lib/figures/wire/progress';
+import type { ListedRun } from '../../lib/figures/wire/runsWire';
 import { DeviceBars } from './deviceBars';
 import { element } from './element';
 import { t, tn } from './texts';

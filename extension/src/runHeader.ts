@@ -1,6 +1,6 @@
 import { percent } from '../../lib/figures/numbers';
-import { doneShare, facts, metric, stateLabels } from '../../lib/figures/progress';
-import type { Progress } from '../../lib/figures/wire';
+import { doneShare, facts, metric, stateLabels } from '../../lib/figures/wire/progress';
+import type { Progress } from '../../lib/figures/wire/messages';
 import { element } from './element';
 import { RunControls } from './runControls';
 import { language, t } from './texts';

@@ -3,7 +3,7 @@
  * and whoever knows the kernel of that place answers by accepting it. Where nobody does (another front end, a file,
  * nbconvert), there are no buttons, and the view stays as it was saved.
  */
-import type { Control, Gone, Reply, View } from '../../lib/figures/wire';
+import type { Control, Gone, Reply, View } from '../../lib/figures/wire/messages';
 
 export type Action = Control['action'];
 

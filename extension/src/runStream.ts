@@ -1,5 +1,5 @@
-import { applyPatch } from '../../lib/figures/patch';
-import { type Change, type Gone, parseView, type Snapshot, type View } from '../../lib/figures/wire';
+import { applyPatch } from '../../lib/figures/wire/patch';
+import { type Change, type Gone, parseView, type Snapshot, type View } from '../../lib/figures/wire/messages';
 import type { StateListener } from './runLink';
 
 /** The kernel is told after so many states that they arrive; it gives up on who is silent for 32. */

@@ -1,7 +1,7 @@
 import type { ISessionContext } from '@jupyterlab/apputils';
 import { PanelLayout, Widget } from '@lumino/widgets';
-import type { Table } from '../../lib/figures/runsWire';
-import { MIME_TYPE } from '../../lib/figures/wire';
+import type { Table } from '../../lib/figures/wire/runsWire';
+import { MIME_TYPE } from '../../lib/figures/wire/messages';
 import { element } from './element';
 import { credenceIcon } from './icons';
 import { t } from './texts';

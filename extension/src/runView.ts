@@ -1,6 +1,6 @@
 import 'credence-lab/style/index.css';
-import { isActive } from '../../lib/figures/progress';
-import { parseView, type Figure, type Gone, type Progress, type View } from '../../lib/figures/wire';
+import { isActive } from '../../lib/figures/wire/progress';
+import { parseView, type Figure, type Gone, type Progress, type View } from '../../lib/figures/wire/messages';
 import { element } from './element';
 import { FigureDetails } from './figureDetails';
 import { FigureList } from './figureList';

@@ -4,7 +4,7 @@ import {
   type RunsAnswer,
   type RunsList,
   type RunsRequest,
-} from '../../lib/figures/runsWire';
+} from '../../lib/figures/wire/runsWire';
 import type { KernelConnection } from './currentKernel';
 import { t } from './texts';
 

@@ -3,7 +3,7 @@ import 'credence-lab/style/panel.css';
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { Dialog, type ISessionContext, showDialog } from '@jupyterlab/apputils';
 import { Widget } from '@lumino/widgets';
-import type { ListedRun, RunsAnswer, RunsList } from '../../lib/figures/runsWire';
+import type { ListedRun, RunsAnswer, RunsList } from '../../lib/figures/wire/runsWire';
 import type { CurrentKernel, Situation } from './currentKernel';
 import { element } from './element';
 import { insertCell } from './notebookCells';

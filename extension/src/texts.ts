@@ -1,4 +1,4 @@
-import { english, type Texts } from '../../lib/figures/texts';
+import { english, type Texts } from '../../lib/figures/wire/texts';
 
 let texts = english;
 

@@ -1,6 +1,6 @@
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { Widget } from '@lumino/widgets';
-import { MIME_TYPE } from '../../lib/figures/mimeType';
+import { MIME_TYPE } from '../../lib/figures/wire/mimeType';
 import type { RunView } from './runView';
 
 /** The widget of a view. What draws it is loaded with the first view: a page without one does not pay for it. */

@@ -1,11 +1,11 @@
 /** Everything that passes between who asks for a training and the processes that do it. */
 import type { CredenceErrorCode } from '../errors';
-import type { BoardSpec } from '../parallel/board';
-import type { Decision } from '../parallel/control';
-import type { StepPlan } from '../parallel/protocol';
-import type { Share } from '../parallel/schedule';
-import type { TrainingState } from '../parallel/state';
-import type { Times } from '../parallel/stopwatch';
+import type { BoardSpec } from '../parallel/memory/board';
+import type { Decision } from '../parallel/memory/control';
+import type { StepPlan } from '../parallel/worker/protocol';
+import type { Share } from '../parallel/plan/schedule';
+import type { TrainingState } from '../parallel/memory/state';
+import type { Times } from '../parallel/step/stopwatch';
 import type { Ending } from '../parallel/training';
 
 /** A process of a job, as it tells of itself. */

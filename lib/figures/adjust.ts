@@ -1,7 +1,7 @@
 /** What a person may change of a figure while looking at it; the figure itself stays as it is. */
 import { translucent, type Hex } from './palette';
-import type { AxisLayout, ScatterTrace, Trace } from './plotly';
-import type { Figure } from './wire';
+import type { AxisLayout, ScatterTrace, Trace } from './wire/plotly';
+import type { Figure } from './wire/messages';
 
 /** The changes. An axis of which nothing is said is as the figure has it. */
 export interface Adjustments {

@@ -3,8 +3,8 @@ import { sameLength } from './check';
 import { downsample, MAX_POINTS } from './downsample';
 import { compact, extent, percent, pick, readable } from './numbers';
 import { roles, translucent, type Hex } from './palette';
-import type { AxisLayout, Layout, ScatterTrace } from './plotly';
-import type { Figure } from './wire';
+import type { AxisLayout, Layout, ScatterTrace } from './wire/plotly';
+import type { Figure } from './wire/messages';
 
 /** The values between which a share of the distribution lies at each x; arrays are [N]. */
 export interface Interval {

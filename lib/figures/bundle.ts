@@ -1,9 +1,9 @@
 import type { MimeBundle } from '../host';
 import { escapeXml } from './escape';
 import { combineFigures } from './grid';
-import { progressLine } from './progress';
+import { progressLine } from './wire/progress';
 import { drawPicture } from './svg/picture';
-import { MIME_TYPE, type View } from './wire';
+import { MIME_TYPE, type View } from './wire/messages';
 
 const PLOTLY_MIME_TYPE = 'application/vnd.plotly.v1+json';
 

@@ -3,8 +3,8 @@ import { sameLength } from './check';
 import { diagonal } from './diagonal';
 import { compact, percent } from './numbers';
 import { palette, roles, translucent } from './palette';
-import type { ScatterTrace } from './plotly';
-import type { Figure } from './wire';
+import type { ScatterTrace } from './wire/plotly';
+import type { Figure } from './wire/messages';
 
 /**
  * Draws the calibration curve of a regression: the share of observations that intervals (or quantiles) cover, over the

@@ -3,9 +3,9 @@ import type { NdArray, TypedArray } from '../ndarray';
 import { binCounts } from './histogram';
 import { compact } from './numbers';
 import { palette, translucent } from './palette';
-import type { BarTrace, ScatterTrace } from './plotly';
-import { seriesStyle } from './scalingSeries';
-import type { Figure } from './wire';
+import type { BarTrace, ScatterTrace } from './wire/plotly';
+import { seriesStyle } from './scaling/scalingSeries';
+import type { Figure } from './wire/messages';
 
 /** The tallest bar of a chain has this part of its row. */
 const TALLEST = 0.9;

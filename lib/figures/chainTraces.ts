@@ -4,9 +4,9 @@ import type { NdArray, TypedArray } from '../ndarray';
 import { downsample, MAX_POINTS } from './downsample';
 import { pick, readable } from './numbers';
 import { translucent } from './palette';
-import type { ScatterTrace } from './plotly';
-import { seriesStyle } from './scalingSeries';
-import type { Figure } from './wire';
+import type { ScatterTrace } from './wire/plotly';
+import { seriesStyle } from './scaling/scalingSeries';
+import type { Figure } from './wire/messages';
 
 /** Above it the chains should run for longer (Vehtari et al. 2021). */
 const AGREE = 1.01;

@@ -1,5 +1,5 @@
-import type { Coordinate } from './plotly';
-import type { Figure } from './wire';
+import type { Coordinate } from './wire/plotly';
+import type { Figure } from './wire/messages';
 
 /** A spreadsheet would take such a text for a formula, and run it. */
 const FORMULA = /^[=+\-@\t\r]/;

@@ -1,5 +1,5 @@
 import { palette } from './palette';
-import type { ScatterTrace } from './plotly';
+import type { ScatterTrace } from './wire/plotly';
 
 /** Where predictions lie that are calibrated: as much is observed as is expected. */
 export const diagonal: ScatterTrace = {

@@ -1,6 +1,6 @@
 import { roles } from './palette';
 import { enlarge, pngDataUri, type Raster } from './png';
-import type { Annotation, Layout, PlacedImage, ScatterTrace } from './plotly';
+import type { Annotation, Layout, PlacedImage, ScatterTrace } from './wire/plotly';
 
 /** A picture with what is said about it. */
 export interface Exhibit {

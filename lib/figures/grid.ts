@@ -1,7 +1,7 @@
 import { escapePlotly } from './escape';
-import type { Layout } from './plotly';
+import type { Layout } from './wire/plotly';
 import { plotlyAnnotation, plotlyAxis, plotlyTrace, type PlotlyFigure } from './toPlotly';
-import type { Figure } from './wire';
+import type { Figure } from './wire/messages';
 
 /** Pixels: of a row, of the room above its plots for title and legend, and below them for tick labels and axis title. */
 const ROW_HEIGHT = 340;

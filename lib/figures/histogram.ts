@@ -1,6 +1,6 @@
 /** Counting values into bins of one width, for the histograms of figures. */
 import { compact, extent } from './numbers';
-import type { Coordinate } from './plotly';
+import type { Coordinate } from './wire/plotly';
 
 /** Bins that cover the values: first and last edge. Values that are all equal get a bin around them. */
 export function binRange(groups: readonly ArrayLike<number>[]): [number, number] {

@@ -4,7 +4,7 @@ import { sameLength } from './check';
 import { gallery } from './gallery';
 import { percent, readable } from './numbers';
 import type { Raster } from './png';
-import type { Figure } from './wire';
+import type { Figure } from './wire/messages';
 
 /** What a classifier says about N images. */
 export interface Classified {

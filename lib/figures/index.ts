@@ -22,7 +22,7 @@ export { reliabilityFigure } from './reliability';
 export { riskCoverageFigure, type RiskCoverageOptions } from './riskCoverage';
 export { type RunCurve, runCurvesFigure, type RunCurvesOptions } from './runCurves';
 export { separationFigure, type SeparationOptions } from './separation';
-export { speedupFigure, type ScalingPoint, type SpeedupOptions } from './speedup';
+export { speedupFigure, type ScalingPoint, type SpeedupOptions } from './scaling/speedup';
 export { drawPicture, type PictureOptions } from './svg/picture';
 export { tableFigure } from './table';
 export { workersFigure, type WorkerTimes } from './workers';
@@ -39,4 +39,4 @@ export {
   type Reply,
   type RunState,
   type View,
-} from './wire';
+} from './wire/messages';

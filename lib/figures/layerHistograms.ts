@@ -3,9 +3,9 @@ import { sameLength } from './check';
 import { binEdges, binRange, binShares, outline } from './histogram';
 import { percent, readable } from './numbers';
 import { palette, translucent } from './palette';
-import type { AxisLayout, ScatterTrace } from './plotly';
-import { seriesStyle } from './scalingSeries';
-import type { Figure } from './wire';
+import type { AxisLayout, ScatterTrace } from './wire/plotly';
+import { seriesStyle } from './scaling/scalingSeries';
+import type { Figure } from './wire/messages';
 
 /** Numbers of one layer, or of one of its arrays. */
 export interface LayerValues {

@@ -2,7 +2,7 @@ import { sameLength } from './check';
 import { downsample, MAX_POINTS } from './downsample';
 import { extent, pick, readable } from './numbers';
 import { palette } from './palette';
-import type { Figure } from './wire';
+import type { Figure } from './wire/messages';
 
 /**
  * Draws the learning rate over the steps, on a logarithmic axis where it changes by more than a factor of ten.

@@ -1,9 +1,9 @@
 import { CredenceError } from '../errors';
 import { compact, readable } from './numbers';
 import { palette, translucent } from './palette';
-import type { ScatterTrace } from './plotly';
-import { seriesStyle } from './scalingSeries';
-import type { Figure } from './wire';
+import type { ScatterTrace } from './wire/plotly';
+import { seriesStyle } from './scaling/scalingSeries';
+import type { Figure } from './wire/messages';
 
 /** Repetitions of one experiment, measured at the same places. */
 export interface Line {

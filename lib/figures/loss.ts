@@ -2,8 +2,8 @@ import { sameLength } from './check';
 import { downsample, MAX_POINTS } from './downsample';
 import { extent, pick, readable } from './numbers';
 import { palette, type Hex } from './palette';
-import type { AxisLayout, ScatterTrace } from './plotly';
-import type { Figure } from './wire';
+import type { AxisLayout, ScatterTrace } from './wire/plotly';
+import type { Figure } from './wire/messages';
 
 /** The training loss over the steps: the negative ELBO per datum and its two parts, loss = nll + kl. All arrays are [T]. */
 export interface LossHistory {

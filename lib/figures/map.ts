@@ -3,8 +3,8 @@ import { sameLength } from './check';
 import { colored } from './colorScale';
 import { compact, extent, readable } from './numbers';
 import { enlarge, pngDataUri } from './png';
-import type { PlacedImage, ScatterTrace } from './plotly';
-import type { Figure } from './wire';
+import type { PlacedImage, ScatterTrace } from './wire/plotly';
+import type { Figure } from './wire/messages';
 
 /** Where the values of a map are: the centres of its cells, evenly spaced. */
 export interface MapGrid {

@@ -1,8 +1,8 @@
 import { pitHistogram } from '../metrics/regressionCalibration';
 import { compact, percent } from './numbers';
 import { palette, translucent } from './palette';
-import type { BarTrace, ScatterTrace } from './plotly';
-import type { Figure } from './wire';
+import type { BarTrace, ScatterTrace } from './wire/plotly';
+import type { Figure } from './wire/messages';
 
 /** Standard deviations within which chance stays 95 times in 100. */
 const CHANCE = 1.96;

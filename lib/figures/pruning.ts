@@ -2,7 +2,7 @@ import { CredenceError } from '../errors';
 import { sameLength } from './check';
 import { compact, percent, readable } from './numbers';
 import { palette } from './palette';
-import type { Figure } from './wire';
+import type { Figure } from './wire/messages';
 
 /** How good a model is without the weights that say least. */
 export interface PruningCurve {

@@ -2,8 +2,8 @@ import type { ReliabilityBin } from '../metrics/calibration';
 import { diagonal } from './diagonal';
 import { compact, percent } from './numbers';
 import { palette, roles, translucent } from './palette';
-import type { BarTrace, ScatterTrace } from './plotly';
-import type { Figure } from './wire';
+import type { BarTrace, ScatterTrace } from './wire/plotly';
+import type { Figure } from './wire/messages';
 
 /** A bin that some predictions fall into. */
 type FilledBin = ReliabilityBin & { confidence: number; accuracy: number };

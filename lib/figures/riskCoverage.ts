@@ -2,8 +2,8 @@ import { excessAurc, riskCoverage } from '../metrics/selective';
 import { downsample, MAX_POINTS } from './downsample';
 import { pick, readable } from './numbers';
 import { type Hex, palette } from './palette';
-import type { ScatterTrace } from './plotly';
-import type { Figure } from './wire';
+import type { ScatterTrace } from './wire/plotly';
+import type { Figure } from './wire/messages';
 
 /** Options of the figure of risk and coverage. */
 export interface RiskCoverageOptions {

@@ -4,9 +4,9 @@ import { downsample, MAX_POINTS } from './downsample';
 import { scaleOf } from './loss';
 import { pick, readable } from './numbers';
 import { translucent } from './palette';
-import type { ScatterTrace } from './plotly';
-import { seriesStyle } from './scalingSeries';
-import type { Figure } from './wire';
+import type { ScatterTrace } from './wire/plotly';
+import { seriesStyle } from './scaling/scalingSeries';
+import type { Figure } from './wire/messages';
 
 /** The losses of one run. */
 export interface RunCurve {

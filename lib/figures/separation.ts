@@ -2,8 +2,8 @@ import { auroc } from '../metrics/detection';
 import { binCounts, binEdges, binRange, binShares } from './histogram';
 import { compact, percent, readable } from './numbers';
 import { palette, translucent, type Hex } from './palette';
-import type { BarTrace } from './plotly';
-import type { Figure } from './wire';
+import type { BarTrace } from './wire/plotly';
+import type { Figure } from './wire/messages';
 
 /** Options of `separation`. */
 export interface SeparationOptions {

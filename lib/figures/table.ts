@@ -1,6 +1,6 @@
 import { palette } from './palette';
-import type { Annotation } from './plotly';
-import type { Figure } from './wire';
+import type { Annotation } from './wire/plotly';
+import type { Figure } from './wire/messages';
 
 /** Pixels of a row, and of the room around the table. */
 const ROW = 24;

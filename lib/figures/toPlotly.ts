@@ -1,6 +1,6 @@
 import { escapePlotly } from './escape';
-import type { Annotation, AxisLayout, Coordinate, Trace } from './plotly';
-import type { Figure } from './wire';
+import type { Annotation, AxisLayout, Coordinate, Trace } from './wire/plotly';
+import type { Figure } from './wire/messages';
 
 /** A figure that can be handed to Plotly.js. */
 export interface PlotlyFigure {

@@ -1,8 +1,8 @@
 import { CredenceError } from '../errors';
 import { compact, percent, readable } from './numbers';
 import { palette } from './palette';
-import type { Annotation, BarTrace } from './plotly';
-import type { Figure } from './wire';
+import type { Annotation, BarTrace } from './wire/plotly';
+import type { Figure } from './wire/messages';
 
 /** What a worker does with its time. */
 export interface WorkerTimes {

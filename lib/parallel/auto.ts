@@ -1,7 +1,7 @@
 import type { Program } from '../inference/method';
-import { Decision } from './control';
+import { Decision } from './memory/control';
 import { describeMesh, type Mesh, workersOf } from './mesh';
-import { startOf } from './state';
+import { startOf } from './memory/state';
 import type { Ending, Observer, StartTraining, Training, TrainingData, TrainingOptions } from './training';
 
 /** What was found of one way to share out the work. */

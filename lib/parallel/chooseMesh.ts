@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os';
 import { compiles, devices } from '../engine/tfjs/backend';
 import { CredenceError } from '../errors';
 import type { Program } from '../inference/method';
-import type { StepShapes } from './stepShapes';
-import { isSmallProgram } from './wholePlan';
+import type { StepShapes } from './plan/stepShapes';
+import { isSmallProgram } from './plan/wholePlan';
 import { type Mesh, workersOf } from './mesh';
 
 /** 'sample', 'data', a mesh, or 'auto': the fastest of those that are possible, by measurement. */

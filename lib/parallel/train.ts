@@ -10,22 +10,22 @@ import {
   SavedState,
   statisticsLengths,
   withStatistics,
-} from './board';
-import { planChains } from './chainPlan';
-import { Control } from './control';
+} from './memory/board';
+import { planChains } from './plan/chainPlan';
+import { Control } from './memory/control';
 import { gpusOf } from './chooseMesh';
-import { Meeting, type Place } from './meeting';
-import { runTask, withDesk } from './pool';
-import type { Outcome, Report, StepPlan, Task } from './protocol';
-import { type Share, shareOut } from './schedule';
-import { type Gathering, planSplit, statisticsOf } from './splitPlan';
-import { startOf } from './state';
-import { type StepShapes, stepShapes } from './stepShapes';
-import type { StepSpec } from './stepSpec';
-import { Sums } from './sums';
+import { Meeting, type Place } from './exchange/meeting';
+import { runTask, withDesk } from './worker/pool';
+import type { Outcome, Report, StepPlan, Task } from './worker/protocol';
+import { type Share, shareOut } from './plan/schedule';
+import { type Gathering, planSplit, statisticsOf } from './plan/splitPlan';
+import { startOf } from './memory/state';
+import { type StepShapes, stepShapes } from './plan/stepShapes';
+import type { StepSpec } from './plan/stepSpec';
+import { Sums } from './memory/sums';
 import { trainHere } from './trainHere';
 import type { Ending, Observer, Training, TrainingData, TrainingOptions } from './training';
-import { planWhole } from './wholePlan';
+import { planWhole } from './plan/wholePlan';
 
 /** Workers may die so often without a step being made in between: what kills them kills the next ones, too. */
 const DEATHS = 3;

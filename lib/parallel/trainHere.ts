@@ -9,14 +9,14 @@ import type { Potential } from '../inference/chains/phase';
 import type { Batch, Hamiltonian, Others, Program } from '../inference/method';
 import { augmentationUniforms, noiseKeys, streamKey } from '../streams';
 import { foldIn, type Key } from '../threefry';
-import { findBadNumber } from './badNumber';
-import { Control, Decision } from './control';
-import type { Report } from './protocol';
-import { Reporter } from './reporter';
-import { type Call, type Share, shareOut } from './schedule';
-import { lossesOf } from './stepSpec';
-import { keptBy, startOf, type TrainingState } from './state';
-import { noTime } from './stopwatch';
+import { findBadNumber } from './step/badNumber';
+import { Control, Decision } from './memory/control';
+import type { Report } from './worker/protocol';
+import { Reporter } from './worker/reporter';
+import { type Call, type Share, shareOut } from './plan/schedule';
+import { lossesOf } from './plan/stepSpec';
+import { keptBy, startOf, type TrainingState } from './memory/state';
+import { noTime } from './step/stopwatch';
 import type { Ending, Observer, Training, TrainingData, TrainingOptions } from './training';
 
 /** A paused run looks this often whether it may go on. */

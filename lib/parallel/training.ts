@@ -1,11 +1,11 @@
 import type { BuiltAugmentation } from '../augmentations';
 import type { Program, TrainingData } from '../inference/method';
 import type { Mesh } from './mesh';
-import type { Outcome } from './protocol';
-import type { Decision } from './control';
-import type { Exchange } from './exchange';
-import type { TrainingState } from './state';
-import type { Times } from './stopwatch';
+import type { Outcome } from './worker/protocol';
+import type { Decision } from './memory/control';
+import type { Exchange } from './memory/gradientFormat';
+import type { TrainingState } from './memory/state';
+import type { Times } from './step/stopwatch';
 
 export type { TrainingData };
 

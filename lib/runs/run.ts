@@ -1,14 +1,14 @@
 import { inspect } from 'node:util';
 import { CredenceError } from '../errors';
 import type { LayerValues } from '../figures/layerHistograms';
-import type { RunState } from '../figures/wire';
+import type { RunState } from '../figures/wire/messages';
 import type { Kind } from '../distributions/likelihood';
 import type { Posterior } from '../inference/posterior/posterior';
 import type { LearningRate } from '../optimizers';
 import { newRunId } from './runFolder';
 import { explainChoice, type Measurement } from '../parallel/auto';
 import { describeMesh, type Mesh, workersOf } from '../parallel/mesh';
-import { meanTimes, type Times } from '../parallel/stopwatch';
+import { meanTimes, type Times } from '../parallel/step/stopwatch';
 
 /** What a run does when it is asked to; given by whoever computes. */
 export interface Controls<K extends Kind> {

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { CredenceError } from '../errors';
 import { readable } from '../figures/numbers';
-import { duration } from '../figures/progress';
+import { duration } from '../figures/wire/progress';
 import { ndarray, type NdArray } from '../ndarray';
 import { writeError } from './atomically';
 import { newestCheckpoint } from './checkpoint';

@@ -1,4 +1,4 @@
-import { type ScalingPoint } from '../figures/speedup';
+import { type ScalingPoint } from '../figures/scaling/speedup';
 import { interpolate } from '../metrics/quantiles';
 import type { Mesh } from '../parallel/mesh';
 import type { StepTimes, Turn } from './turn';

@@ -6,7 +6,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Quantity } from '../figures/scalingEnergy';
+import type { Quantity } from '../figures/scaling/scalingEnergy';
 
 export interface Meter {
   readonly quantity: Quantity;

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { viewBundle } from '../figures/bundle';
 import { readable } from '../figures/numbers';
-import { fitFigure } from '../figures/scalingFit';
-import { type Figure, WIRE_VERSION } from '../figures/wire';
+import { fitFigure } from '../figures/scaling/scalingFit';
+import { type Figure, WIRE_VERSION } from '../figures/wire/messages';
 import { type Displayable, displaySymbol, type MimeBundle } from '../host';
 import { describeMesh } from '../parallel/mesh';
 import { belongsTo, type ScalingStrategy } from './cells';

@@ -1,5 +1,5 @@
 /** How training scales over workers: measured here, as the paper has it, and predicted. */
-export { type Quantity } from '../figures/scalingEnergy';
+export { type Quantity } from '../figures/scaling/scalingEnergy';
 export { type Cell, type Curve, type ScalingStrategy } from './cells';
 export { type FittedStep, ScalingFit } from './fitResult';
 export { fitScaling, type FitScalingOptions } from './fitScaling';

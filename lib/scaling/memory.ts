@@ -3,10 +3,10 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import type { Program } from '../inference/method';
-import type { BoardSpec } from '../parallel/board';
-import type { StepPlan } from '../parallel/protocol';
-import type { Share } from '../parallel/schedule';
-import { stepShapes } from '../parallel/stepShapes';
+import type { BoardSpec } from '../parallel/memory/board';
+import type { StepPlan } from '../parallel/worker/protocol';
+import type { Share } from '../parallel/plan/schedule';
+import { stepShapes } from '../parallel/plan/stepShapes';
 import { boardSpec, planSteps, sharesOf } from '../parallel/train';
 import type { TrainingData, TrainingOptions } from '../parallel/training';
 

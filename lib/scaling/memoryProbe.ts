@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { Context } from '../engine/native/context';
 import { sizeOf } from '../ndarray';
-import { makeBoard, withStatistics } from '../parallel/board';
-import { Control } from '../parallel/control';
-import { stateLengths } from '../parallel/state';
+import { makeBoard, withStatistics } from '../parallel/memory/board';
+import { Control } from '../parallel/memory/control';
+import { stateLengths } from '../parallel/memory/state';
 import { untilItEnds } from '../parallel/train';
 import type { Probe, ProbeAnswer } from './memory';
 

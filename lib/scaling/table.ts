@@ -1,7 +1,7 @@
-import { speedups } from '../figures/speedup';
+import { speedups } from '../figures/scaling/speedup';
 import { percent, readable } from '../figures/numbers';
 import type { Cell, Curve } from './cells';
-import { milli, type Quantity } from '../figures/scalingEnergy';
+import { milli, type Quantity } from '../figures/scaling/scalingEnergy';
 
 /** What is told of a measurement of scaling. */
 export interface Told {

@@ -1,4 +1,4 @@
-import { COMM_TARGET, type Control, type Gone, parseRequest, type Reply } from '../figures/wire';
+import { COMM_TARGET, type Control, type Gone, parseRequest, type Reply } from '../figures/wire/messages';
 import { type Comm, currentHost, type Host } from '../host';
 import { checkpointsIn } from '../runs/checkpoint';
 import { findRun } from '../runs/registry';

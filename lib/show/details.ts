@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { layerGroups } from '../figures/layerGroups';
 import { gradientFigure, type LayerValues, sigmaFigure } from '../figures/layerHistograms';
 import { learningRateFigure } from '../figures/learningRate';
-import type { Figure } from '../figures/wire';
+import type { Figure } from '../figures/wire/messages';
 import type { Posterior } from '../inference/posterior/posterior';
 import { type LearningRate, rateAt } from '../optimizers';
 import type { Run } from '../runs/run';

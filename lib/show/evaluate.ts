@@ -2,7 +2,7 @@ import type { Dataset } from '../data/dataset';
 import type { Kind } from '../distributions/likelihood';
 import { type Band, bandFigure } from '../figures/band';
 import { reliabilityFigure } from '../figures/reliability';
-import type { Figure } from '../figures/wire';
+import type { Figure } from '../figures/wire/messages';
 import type { Posterior } from '../inference/posterior/posterior';
 import type { Quantiles, Regression } from '../inference/posterior/prediction';
 import { meanPinball } from '../inference/posterior/scores';

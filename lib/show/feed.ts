@@ -1,5 +1,5 @@
-import { diffView } from '../figures/patch';
-import type { Change, Snapshot, View } from '../figures/wire';
+import { diffView } from '../figures/wire/patch';
+import type { Change, Snapshot, View } from '../figures/wire/messages';
 import type { Comm } from '../host';
 
 /** A front end that has not said for so many states that they arrive is no longer there, or does not read. */

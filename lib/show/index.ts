@@ -5,7 +5,7 @@ import { bandFigure } from '../figures/band';
 import { imagesFigure, type ImagesOptions } from '../figures/images';
 import { type Line, linesFigure, type LinesOptions } from '../figures/lines';
 import type { MapGrid } from '../figures/map';
-import { type ScalingPoint, speedupFigure, type SpeedupOptions } from '../figures/speedup';
+import { type ScalingPoint, speedupFigure, type SpeedupOptions } from '../figures/scaling/speedup';
 import type { Classification, Quantiles, Regression } from '../inference/posterior/prediction';
 import type { NdArray, TypedArray } from '../ndarray';
 import { validate } from '../validate';

@@ -2,7 +2,7 @@ import { type Dataset, take } from '../data/dataset';
 import type { Kind } from '../distributions/likelihood';
 import { CredenceError } from '../errors';
 import { viewBundle } from '../figures/bundle';
-import type { View } from '../figures/wire';
+import type { View } from '../figures/wire/messages';
 import { displaySymbol, type Live, liveSymbol, type MimeBundle } from '../host';
 import type { Posterior } from '../inference/posterior/posterior';
 import type { Run } from '../runs/run';

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { BandOptions } from '../figures/band';
 import type { ImagesOptions } from '../figures/images';
 import type { LinesOptions } from '../figures/lines';
-import type { SpeedupOptions } from '../figures/speedup';
+import type { SpeedupOptions } from '../figures/scaling/speedup';
 import { count } from '../validate';
 
 export const numbers = v.custom<ArrayLike<number>>(

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { viewBundle, viewText } from '../figures/bundle';
-import { type Figure, type View, WIRE_VERSION } from '../figures/wire';
+import { type Figure, type View, WIRE_VERSION } from '../figures/wire/messages';
 import { type Displayable, displaySymbol, type MimeBundle } from '../host';
 
 /** A picture: the last value of a cell, it shows itself; elsewhere it prints what it shows. */

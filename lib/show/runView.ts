@@ -1,5 +1,5 @@
 import { lossFigure } from '../figures/loss';
-import { type Figure, type Progress, type View, WIRE_VERSION } from '../figures/wire';
+import { type Figure, type Progress, type View, WIRE_VERSION } from '../figures/wire/messages';
 import { workersFigure } from '../figures/workers';
 import { recentMean } from '../runs/losses';
 import type { Run } from '../runs/run';

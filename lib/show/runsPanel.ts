@@ -1,7 +1,7 @@
 import { CredenceError } from '../errors';
-import { parseRunsRequest, RUNS_TARGET, type RunsAnswer, type RunsRequest } from '../figures/runsWire';
+import { parseRunsRequest, RUNS_TARGET, type RunsAnswer, type RunsRequest } from '../figures/wire/runsWire';
 import { type Comm, currentHost, displaySymbol } from '../host';
-import { MIME_TYPE, WIRE_VERSION } from '../figures/wire';
+import { MIME_TYPE, WIRE_VERSION } from '../figures/wire/messages';
 import { activeRuns, findRun } from '../runs/registry';
 import type { Run } from '../runs/run';
 import { runsRoot } from '../runs/runFolder';

@@ -1,7 +1,7 @@
 import { lossFigure } from '../figures/loss';
 import { runCurvesFigure } from '../figures/runCurves';
-import type { Table } from '../figures/runsWire';
-import { type View, WIRE_VERSION } from '../figures/wire';
+import type { Table } from '../figures/wire/runsWire';
+import { type View, WIRE_VERSION } from '../figures/wire/messages';
 import { workersOf } from '../parallel/mesh';
 import type { Metrics } from '../runs';
 import { compareRecords, rowOf } from '../runs/compare';

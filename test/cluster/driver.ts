@@ -5,7 +5,7 @@
 import { pool, type PoolOptions, type Rank } from '../../lib/cluster';
 import type { CredenceError } from '../../lib/errors';
 import { adam } from '../../lib/optimizers';
-import { closePool } from '../../lib/parallel/pool';
+import { closePool } from '../../lib/parallel/worker/pool';
 import { ENDLESS, fitClouds } from '../problems';
 import { deviation } from '../variables';
 import { steps } from '../wait';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { adam, data, fit, layers, likelihoods, sequential } from '../../lib';
 import { viewBundle } from '../../lib/figures/bundle';
-import type { Figure, View } from '../../lib/figures/wire';
+import type { Figure, View } from '../../lib/figures/wire/messages';
 import { allFigures, progress } from '../figures/examples';
 import { kernelReady, outputFolder, setTheme, useLab } from './lab';
 import { notebook } from './notebook';

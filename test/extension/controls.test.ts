@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { viewBundle } from '../../lib/figures/bundle';
-import { COMM_TARGET, MIME_TYPE, type View } from '../../lib/figures/wire';
+import { COMM_TARGET, MIME_TYPE, type View } from '../../lib/figures/wire/messages';
 import { bandExample, progress } from '../figures/examples';
 import { kernelReady, outputFolder, runCell, useLab } from './lab';
 import { notebook } from './notebook';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { gradientFigure, sigmaFigure } from '../../lib/figures/layerHistograms';
 import { lossFigure } from '../../lib/figures/loss';
-import { COMM_TARGET, type View } from '../../lib/figures/wire';
+import { COMM_TARGET, type View } from '../../lib/figures/wire/messages';
 import { lossHistory, progress } from '../figures/examples';
 import { kernelReady, outputFolder, runCell, setTheme, useLab } from './lab';
 import { notebook } from './notebook';

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import type { Page } from 'playwright-core';
 import { pythonExecutable } from '../../lib/environment';
 import { viewBundle } from '../../lib/figures/bundle';
-import type { View } from '../../lib/figures/wire';
+import type { View } from '../../lib/figures/wire/messages';
 import { allFigures, progress } from '../figures/examples';
 import { outputFolder, useLab } from './lab';
 import { notebook } from './notebook';

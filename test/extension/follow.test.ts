@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { CDPSession, Page } from 'playwright-core';
 import { viewBundle } from '../../lib/figures/bundle';
 import { lossFigure } from '../../lib/figures/loss';
-import { COMM_TARGET, type View } from '../../lib/figures/wire';
+import { COMM_TARGET, type View } from '../../lib/figures/wire/messages';
 import { bandExample, lossHistory, progress } from '../figures/examples';
 import { kernelReady, runCell, useLab } from './lab';
 import { notebook } from './notebook';

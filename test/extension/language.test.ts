@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Page } from 'playwright-core';
 import ts from 'typescript';
 import { packageRoot } from '../../lib/environment';
-import { stateLabels } from '../../lib/figures/progress';
+import { stateLabels } from '../../lib/figures/wire/progress';
 import { kernelReady, outputFolder, runCell, useLab } from './lab';
 import { notebook, ourNotebook } from './notebook';
 

@@ -5,7 +5,7 @@ import type { Locator, Page } from 'playwright-core';
 import { viewBundle } from '../../lib/figures/bundle';
 import { figureCsv } from '../../lib/figures/csv';
 import { lossFigure } from '../../lib/figures/loss';
-import type { View } from '../../lib/figures/wire';
+import type { View } from '../../lib/figures/wire/messages';
 import { bandExample, lossHistory, progress } from '../figures/examples';
 import { outputFolder, setTheme, useLab } from './lab';
 import { notebook } from './notebook';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { viewBundle } from '../../lib/figures/bundle';
-import { MIME_TYPE, type Figure, type View } from '../../lib/figures/wire';
+import { MIME_TYPE, type Figure, type View } from '../../lib/figures/wire/messages';
 import { allFigures, progress } from '../figures/examples';
 import { kernelReady, outputFolder, runCell, setTheme, useLab } from './lab';
 import { notebook } from './notebook';

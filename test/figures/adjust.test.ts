@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { adjustable, adjusted, smooth, unadjusted } from '../../lib/figures/adjust';
 import { lossFigure } from '../../lib/figures/loss';
-import type { Figure } from '../../lib/figures/wire';
+import type { Figure } from '../../lib/figures/wire/messages';
 import { allFigures, bandExample, lossHistory, speedupExample } from './examples';
 
 describe('smooth', () => {

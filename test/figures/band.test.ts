@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { bandFigure } from '../../lib/figures/band';
-import type { Coordinate } from '../../lib/figures/plotly';
-import type { Figure } from '../../lib/figures/wire';
+import type { Coordinate } from '../../lib/figures/wire/plotly';
+import type { Figure } from '../../lib/figures/wire/messages';
 import { bandExample, seriesExample } from './examples';
 
 const named = ({ data }: Figure, name: string) => data.filter((trace) => trace.name?.startsWith(name));

@@ -3,7 +3,7 @@ import { viewBundle } from '../../lib/figures/bundle';
 import { combineFigures } from '../../lib/figures/grid';
 import { lossFigure } from '../../lib/figures/loss';
 import { toPlotly } from '../../lib/figures/toPlotly';
-import { MIME_TYPE, parseView, type Figure, type View } from '../../lib/figures/wire';
+import { MIME_TYPE, parseView, type Figure, type View } from '../../lib/figures/wire/messages';
 import { allFigures, bandExample, lossHistory, progress } from './examples';
 
 const run: View = { version: 1, kind: 'run', progress, figures: [bandExample()] };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import Papa from 'papaparse';
 import { figureCsv } from '../../lib/figures/csv';
-import type { Figure } from '../../lib/figures/wire';
+import type { Figure } from '../../lib/figures/wire/messages';
 import { allFigures } from './examples';
 
 const figure: Figure = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { drawPicture } from '../../lib/figures/svg/picture';
-import { type Figure, parseView, WIRE_VERSION } from '../../lib/figures/wire';
+import { type Figure, parseView, WIRE_VERSION } from '../../lib/figures/wire/messages';
 
 /** Asserts that a figure survives the wire, and that a picture of it holds its title and these texts. */
 export function draws(figure: Figure, ...texts: readonly string[]): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { linesFigure } from '../../lib/figures/lines';
 import { drawPicture } from '../../lib/figures/svg/picture';
-import { parseView, WIRE_VERSION } from '../../lib/figures/wire';
+import { parseView, WIRE_VERSION } from '../../lib/figures/wire/messages';
 import { refuses } from '../refuses';
 
 const titles = { title: 'Accuracy', xTitle: 'epoch', yTitle: 'accuracy' };

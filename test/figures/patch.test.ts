@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { Patch } from '../../lib/figures/jsonPatch';
+import type { Patch } from '../../lib/figures/wire/jsonPatch';
 import { lossFigure, type LossHistory } from '../../lib/figures/loss';
-import { applyPatch, diffView } from '../../lib/figures/patch';
-import { parseNews, parseView, type Figure, type View } from '../../lib/figures/wire';
+import { applyPatch, diffView } from '../../lib/figures/wire/patch';
+import { parseNews, parseView, type Figure, type View } from '../../lib/figures/wire/messages';
 import { allFigures, lossHistory, progress, uniforms } from './examples';
 
 /** What arrives at the other end: JSON. */

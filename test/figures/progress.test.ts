@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { compact, readable } from '../../lib/figures/numbers';
-import { doneShare, duration, facts, metric, progressLine } from '../../lib/figures/progress';
+import { doneShare, duration, facts, metric, progressLine } from '../../lib/figures/wire/progress';
 import { progress } from './examples';
 
 describe('progress in words', () => {

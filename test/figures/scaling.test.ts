@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { scalingFigure } from '../../lib/figures/scalingCurves';
-import { energyFigure } from '../../lib/figures/scalingEnergy';
-import { memoryFigure } from '../../lib/figures/scalingMemory';
-import { timeSplitFigure } from '../../lib/figures/scalingTimes';
+import { scalingFigure } from '../../lib/figures/scaling/scalingCurves';
+import { energyFigure } from '../../lib/figures/scaling/scalingEnergy';
+import { memoryFigure } from '../../lib/figures/scaling/scalingMemory';
+import { timeSplitFigure } from '../../lib/figures/scaling/scalingTimes';
 import { refuses } from '../refuses';
 
 const named = (figure: ReturnType<typeof scalingFigure>, name: string) =>

@@ -1,11 +1,11 @@
 /** Made-up but realistic measurements of scaling on four workers. */
-import { scalingFigure } from '../../lib/figures/scalingCurves';
-import { energyFigure } from '../../lib/figures/scalingEnergy';
-import { memoryFigure } from '../../lib/figures/scalingMemory';
-import type { Series } from '../../lib/figures/scalingSeries';
-import { timeSplitFigure } from '../../lib/figures/scalingTimes';
-import type { ScalingPoint } from '../../lib/figures/speedup';
-import type { Figure } from '../../lib/figures/wire';
+import { scalingFigure } from '../../lib/figures/scaling/scalingCurves';
+import { energyFigure } from '../../lib/figures/scaling/scalingEnergy';
+import { memoryFigure } from '../../lib/figures/scaling/scalingMemory';
+import type { Series } from '../../lib/figures/scaling/scalingSeries';
+import { timeSplitFigure } from '../../lib/figures/scaling/scalingTimes';
+import type { ScalingPoint } from '../../lib/figures/scaling/speedup';
+import type { Figure } from '../../lib/figures/wire/messages';
 
 const series = (name: string, rows: readonly (readonly number[])[]): Series<ScalingPoint> => ({
   name,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fitFigure } from '../../lib/figures/scalingFit';
+import { fitFigure } from '../../lib/figures/scaling/scalingFit';
 import { refuses } from '../refuses';
 
 const point = (measured: number, modelled: number) => ({ measured, modelled, label: 'sample 2' });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { speedupFigure } from '../../lib/figures/speedup';
+import { speedupFigure } from '../../lib/figures/scaling/speedup';
 
 describe('speedupFigure', () => {
   const points = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Trace } from '../../lib/figures/plotly';
+import type { Trace } from '../../lib/figures/wire/plotly';
 import { drawPicture } from '../../lib/figures/svg/picture';
-import type { Figure } from '../../lib/figures/wire';
+import type { Figure } from '../../lib/figures/wire/messages';
 import { allFigures, progress } from './examples';
 
 const figure = (data: Trace[], layout: Figure['layout'] = {}): Figure => ({
@@ -73,7 +73,8 @@ describe('drawPicture', () => {
 
   it('cuts a title off that is wider than its figure', () => {
     const titled = (title: string): string => drawPicture([{ ...figure([]), title }, figure([])]);
-    const long = 'How a network that was trained for too long and on too little data is sure of what is wrong, in words';
+    const long =
+      'How a network that was trained for too long and on too little data is sure of what is wrong, in words';
     assert.match(titled(long), />How a network that was [^<]*…</);
     assert.match(titled('A short one'), />A short one</);
   });

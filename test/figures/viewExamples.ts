@@ -12,7 +12,7 @@ import { riskCoverageFigure } from '../../lib/figures/riskCoverage';
 import { runCurvesFigure } from '../../lib/figures/runCurves';
 import { separationFigure } from '../../lib/figures/separation';
 import { tableFigure } from '../../lib/figures/table';
-import type { Figure } from '../../lib/figures/wire';
+import type { Figure } from '../../lib/figures/wire/messages';
 import { workersFigure } from '../../lib/figures/workers';
 import { calibrationCurve } from '../../lib/metrics';
 import { ndarray, type NdArray } from '../../lib/ndarray';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parseNews, parseRequest, parseView, type View } from '../../lib/figures/wire';
+import { parseNews, parseRequest, parseView, type View } from '../../lib/figures/wire/messages';
 import { allFigures, progress } from './examples';
 
 const run: View = { version: 1, kind: 'run', progress, figures: allFigures() };

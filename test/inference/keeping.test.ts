@@ -9,7 +9,7 @@ import { sghmc } from '../../lib/inference/langevin/sghmc';
 import { sgld } from '../../lib/inference/langevin/sgld';
 import { swag } from '../../lib/inference/swag/swag';
 import { sgd } from '../../lib/optimizers';
-import { closePool, workerPool } from '../../lib/parallel/pool';
+import { closePool, workerPool } from '../../lib/parallel/worker/pool';
 import { resume } from '../../lib/resume';
 import type { Run } from '../../lib/runs/run';
 import { assertClose } from '../golden';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { packageRoot, pythonExecutable } from '../../lib/environment';
-import { MIME_TYPE, parseView } from '../../lib/figures/wire';
+import { MIME_TYPE, parseView } from '../../lib/figures/wire/messages';
 
 const run = promisify(execFile);
 

@@ -1,6 +1,6 @@
 /** A worker thread that does nothing but meet the others at barriers. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { Control, Decision, PeerDied } from '../../lib/parallel/control';
+import { Control, Decision, PeerDied } from '../../lib/parallel/memory/control';
 
 export interface BarrierWork {
   control: SharedArrayBuffer;

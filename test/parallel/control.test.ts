@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { Control, Decision } from '../../lib/parallel/control';
+import { Control, Decision } from '../../lib/parallel/memory/control';
 import { settled, until } from '../wait';
 import type { BarrierResult, BarrierWork } from './barrierWorker';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { tensorflow } from '../../lib/engine/tfjs/tensorflow';
 import type { Program } from '../../lib/inference/method';
-import { planLowRank } from '../../lib/parallel/lowRankPlan';
-import { LowRankSum } from '../../lib/parallel/lowRankSum';
-import { SharedArrays } from '../../lib/parallel/shared';
+import { planLowRank } from '../../lib/parallel/plan/lowRankPlan';
+import { LowRankSum } from '../../lib/parallel/exchange/lowRankSum';
+import { SharedArrays } from '../../lib/parallel/memory/shared';
 import { keyOf, normals } from '../../lib/threefry';
 
 /** A vector with a bias before a matrix [10, 6] and one behind it, and one with nothing but filters, a matrix [18, 4]. */

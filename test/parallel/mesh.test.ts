@@ -10,8 +10,8 @@ import { sequential } from '../../lib/layers/sequential';
 import { adam } from '../../lib/optimizers';
 import { candidates, meshesFor, type Strategy } from '../../lib/parallel/chooseMesh';
 import { type Mesh, workersOf } from '../../lib/parallel/mesh';
-import type { StepShapes } from '../../lib/parallel/stepShapes';
-import { workerPool } from '../../lib/parallel/pool';
+import type { StepShapes } from '../../lib/parallel/plan/stepShapes';
+import { workerPool } from '../../lib/parallel/worker/pool';
 import { clouds, curves, fitClouds, options } from '../problems';
 import { deviation, type Variables } from '../variables';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { orthonormal } from '../../lib/parallel/orthonormal';
+import { orthonormal } from '../../lib/parallel/exchange/orthonormal';
 import { keyOf, normals } from '../../lib/threefry';
 
 const ROUNDING = 1e-6;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { callCount, partition, shardOf, shareOut } from '../../lib/parallel/schedule';
+import { callCount, partition, shardOf, shareOut } from '../../lib/parallel/plan/schedule';
 
 describe('parallel: who computes what', () => {
   it('cuts a number into ranges as even as it gets, and loses none', () => {

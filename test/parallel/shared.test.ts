@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import koffi from 'koffi';
 import { allocateShared } from '../../lib/engine/native/memory';
-import { share, SharedArrays } from '../../lib/parallel/shared';
+import { share, SharedArrays } from '../../lib/parallel/memory/shared';
 
 const address = (values: Float32Array): bigint => koffi.address(values);
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { tensorflow } from '../../lib/engine/tfjs/tensorflow';
 import { accuracy } from '../../lib/metrics';
-import { workerPool } from '../../lib/parallel/pool';
+import { workerPool } from '../../lib/parallel/worker/pool';
 import { adam } from '../../lib/optimizers';
 import { activeRuns, findRun, lastRun } from '../../lib/runs/registry';
 import { clouds, ENDLESS, fitClouds } from '../problems';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { closePool, workerPool } from '../../lib/parallel/pool';
+import { closePool, workerPool } from '../../lib/parallel/worker/pool';
 import type { Run } from '../../lib/runs/run';
 import { foldIn, keyOf, uniforms } from '../../lib/threefry';
 import { ENDLESS, fitClouds } from '../problems';

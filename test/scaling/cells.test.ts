@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { speedups } from '../../lib/figures/speedup';
+import { speedups } from '../../lib/figures/scaling/speedup';
 import { type Cell, cellOf, curvesOf, type Place, placesOf } from '../../lib/scaling/cells';
 import { paperScaling } from '../../lib/scaling/paper';
 import { Scaling } from '../../lib/scaling/result';

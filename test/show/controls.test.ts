@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { COMM_TARGET, type Control, parseNews } from '../../lib/figures/wire';
+import { COMM_TARGET, type Control, parseNews } from '../../lib/figures/wire/messages';
 import type { Run } from '../../lib/runs/run';
 import { play, TestHost } from '../host';
 import { ENDLESS, fitClouds } from '../problems';

@@ -15,7 +15,7 @@ import {
   swag,
   vi,
 } from '../../lib';
-import { MIME_TYPE, type View } from '../../lib/figures/wire';
+import { MIME_TYPE, type View } from '../../lib/figures/wire/messages';
 import { displaySymbol } from '../../lib/host';
 import { assertClose } from '../golden';
 

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { applyPatch } from '../../lib/figures/patch';
-import { COMM_TARGET, MIME_TYPE, type News, parseNews, parseView, type View } from '../../lib/figures/wire';
+import { applyPatch } from '../../lib/figures/wire/patch';
+import {
+  COMM_TARGET,
+  MIME_TYPE,
+  type News,
+  parseNews,
+  parseView,
+  type View,
+} from '../../lib/figures/wire/messages';
 import { liveSymbol, type MimeBundle } from '../../lib/host';
 import { type FrontEnd, play, TestHost } from '../host';
 import { ENDLESS, fitClouds } from '../problems';

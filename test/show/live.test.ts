@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs';
-import { parseView, MIME_TYPE, type View } from '../../lib/figures/wire';
+import { parseView, MIME_TYPE, type View } from '../../lib/figures/wire/messages';
 import { fit, type FitOptions } from '../../lib/fit';
 import { displaySymbol, type Live, liveSymbol, type MimeBundle } from '../../lib/host';
 import { adam, sgd } from '../../lib/optimizers';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { MIME_TYPE, parseView } from '../../lib/figures/wire';
+import { MIME_TYPE, parseView } from '../../lib/figures/wire/messages';
 import { displaySymbol } from '../../lib/host';
 import { classification, regression } from '../../lib/inference/posterior/prediction';
 import { ndarray } from '../../lib/ndarray';

@@ -2,8 +2,13 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { adam, data, fit, layers, likelihoods, runs, sequential, vi } from '../../lib';
-import { parseRunsMessage, RUNS_TARGET, type RunsAnswer, type RunsList } from '../../lib/figures/runsWire';
-import { parseView } from '../../lib/figures/wire';
+import {
+  parseRunsMessage,
+  RUNS_TARGET,
+  type RunsAnswer,
+  type RunsList,
+} from '../../lib/figures/wire/runsWire';
+import { parseView } from '../../lib/figures/wire/messages';
 import { resume } from '../../lib/resume';
 import { runsRoot } from '../../lib/runs/runFolder';
 import { listenForRunsPanels } from '../../lib/show/runsPanel';

@@ -1,7 +1,7 @@
 import { scaleLinear, scaleLog, scaleUtc } from 'd3-scale';
 import { extent } from '../numbers';
-import type { AxisLayout, Coordinate, Trace } from '../plotly';
-import type { Figure } from '../wire';
+import type { AxisLayout, Coordinate, Trace } from '../wire/plotly';
+import type { Figure } from '../wire/messages';
 
 export type AxisId = 'x' | 'x2' | 'y' | 'y2';
 

@@ -1,5 +1,5 @@
-import type { Trace } from '../plotly';
-import type { Figure } from '../wire';
+import type { Trace } from '../wire/plotly';
+import type { Figure } from '../wire/messages';
 import { element, text, textWidth } from './element';
 import { style } from './style';
 import { markerAt, strokeOf, traceColor } from './trace';

@@ -1,5 +1,5 @@
-import type { Annotation, PlacedImage } from '../plotly';
-import type { Figure } from '../wire';
+import type { Annotation, PlacedImage } from '../wire/plotly';
+import type { Figure } from '../wire/messages';
 import { axisIds, axisLayout, makeAxis, type Axis, type AxisId } from './axis';
 import { element, shortened, text, textWidth } from './element';
 import { drawLegend } from './legend';

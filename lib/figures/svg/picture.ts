@@ -1,7 +1,7 @@
-import { doneShare, progressLine, progressLines } from '../progress';
+import { doneShare, progressLine, progressLines } from '../wire/progress';
 import { palette } from '../palette';
-import { DEFAULT_HEIGHT } from '../plotly';
-import type { Figure, Progress } from '../wire';
+import { DEFAULT_HEIGHT } from '../wire/plotly';
+import type { Figure, Progress } from '../wire/messages';
 import { element, text, textWidth } from './element';
 import { drawPanel } from './panel';
 import { style } from './style';

@@ -9,7 +9,7 @@ import {
   symbolSquare,
 } from 'd3-shape';
 import { palette } from '../palette';
-import type { BarTrace, ScatterTrace, Trace } from '../plotly';
+import type { BarTrace, ScatterTrace, Trace } from '../wire/plotly';
 import { barWidth, type Axis } from './axis';
 import { element, round } from './element';
 

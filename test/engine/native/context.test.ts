@@ -5,7 +5,7 @@ import { DataType } from '../../../lib/engine/native/dtype';
 import { devices } from '../../../lib/engine/tfjs/backend';
 import { tensorflow, tensorflowVersion } from '../../../lib/engine/tfjs/tensorflow';
 import { allocateShared } from '../../../lib/engine/native/memory';
-import { share } from '../../../lib/parallel/shared';
+import { share } from '../../../lib/parallel/memory/shared';
 
 const { float32, int32 } = DataType;
 const float = typeAttribute('T', float32);

@@ -24,7 +24,7 @@ import { accuracy } from '../../../lib/metrics';
 import { ndarray } from '../../../lib/ndarray';
 import { adam, sgd } from '../../../lib/optimizers';
 import { meshesFor } from '../../../lib/parallel/chooseMesh';
-import { stepShapes } from '../../../lib/parallel/stepShapes';
+import { stepShapes } from '../../../lib/parallel/plan/stepShapes';
 import { resume } from '../../../lib/resume';
 import { BATCH, clouds } from '../../problems';
 import { refuses } from '../../refuses';

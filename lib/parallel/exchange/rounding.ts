@@ -1,0 +1,15 @@
+import { typeAttribute } from '../../engine/native/attributes';
+import type { Context, Handle } from '../../engine/native/context';
+import { DataType } from '../../engine/native/dtype';
+
+const { bfloat16, float32 } = DataType;
+
+const cast = (context: Context, handle: Handle, from: number, to: number): Handle =>
+  context.execute('Cast', [typeAttribute('SrcT', from), typeAttribute('DstT', to)], [handle], 1)[0]!;
+
+/** Rounds to 16 bits. */
+export const narrowed = (context: Context, handle: Handle): Handle =>
+  cast(context, handle, float32, bfloat16);
+
+/** 16 bits as 32. */
+export const widened = (context: Context, handle: Handle): Handle => cast(context, handle, bfloat16, float32);
