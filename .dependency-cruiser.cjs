@@ -33,21 +33,31 @@ const oneWay = order.flatMap((level, position) =>
   }),
 );
 
-/** The same within lib/engine: the C library, tfjs on it, functions compiled from tfjs. */
-const engineOrder = ['native', 'tfjs', 'compile'];
-const oneWayInEngine = engineOrder.slice(0, -1).map((name, position) => ({
-  name: `one-way-engine-${name}`,
-  comment: `lib/engine/${name} comes before what it imports here`,
-  severity: 'error',
-  from: { path: `^lib/engine/${name}/` },
-  to: { path: `^lib/engine/(${engineOrder.slice(position + 1).join('|')})/|^lib/engine/[^/]+[.]ts$` },
-}));
+/** The same within a part that has folders of its own: its other files come after them. */
+const inner = {
+  // the C library, tfjs on it, functions compiled from tfjs
+  engine: ['native', 'tfjs', 'compile'],
+  // who computes what; what workers share; what they tell each other; a step; who makes it
+  parallel: ['plan', 'memory', 'exchange', 'step', 'worker'],
+};
+const oneWayWithin = Object.entries(inner).flatMap(([part, folders]) =>
+  folders.map((name, position) => {
+    const later = folders.slice(position + 1).map((folder) => `^lib/${part}/${folder}/`);
+    return {
+      name: `one-way-${part}-${name}`,
+      comment: `lib/${part}/${name} comes before what it imports here`,
+      severity: 'error',
+      from: { path: `^lib/${part}/${name}/` },
+      to: { path: [...later, `^lib/${part}/[^/]+[.]ts$`].join('|') },
+    };
+  }),
+);
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
     ...oneWay,
-    ...oneWayInEngine,
+    ...oneWayWithin,
     {
       name: 'base-imports-base',
       comment: 'The files directly in lib/ that everyone imports import only each other',

@@ -1,7 +1,7 @@
 /** How exact it is to share a step out: the same training on every mesh of up to six workers, against that of one. */
 import { adam, closePool, CredenceError, fit, type FitOptions, likelihoods, vi } from '../lib';
 import { type ObjectiveName, objectiveNames } from '../lib/objectives';
-import { type Mesh, workersOf } from '../lib/parallel/mesh';
+import { type Mesh, workersOf } from '../lib/parallel/plan/mesh';
 import { type Config, configs } from './configs';
 import { type BenchData, makeData } from './data';
 import { row } from './markdown';

@@ -130,11 +130,11 @@ export {
 } from './optimizers';
 export { type Measurement } from './parallel/auto';
 export { type Strategy } from './parallel/chooseMesh';
-export { type Mesh } from './parallel/mesh';
+export { type Mesh } from './parallel/plan/mesh';
 export { Pool, pool, type PoolOptions, type Rank } from './cluster';
 export { type JobOptions } from './mpi';
 export { closePool } from './parallel/worker/pool';
-export { type Activity, type Times } from './parallel/step/stopwatch';
+export { type Activity, type Times } from './parallel/memory/stopwatch';
 /** The runs that are kept on disk. */
 export * as runs from './runs';
 export { resume } from './resume';

@@ -1,6 +1,6 @@
 /** What tests ask of what was learned. */
 import assert from 'node:assert/strict';
-import type { Mesh } from '../lib/parallel/mesh';
+import type { Mesh } from '../lib/parallel/plan/mesh';
 
 export type Variables = ReadonlyMap<string, Float32Array>;
 

@@ -3,7 +3,7 @@ import { deserialize, serialize } from 'node:v8';
 import { CredenceError } from '../errors';
 import { findMpi, type Mpi } from '../mpi';
 import { makeBoard, withStatistics } from '../parallel/memory/board';
-import type { TrainingState } from '../parallel/memory/state';
+import type { TrainingState } from '../parallel/plan/state';
 import { launch } from '../parallel/train';
 import type { Observer, Training } from '../parallel/training';
 import type { Channel } from './channel';

@@ -4,8 +4,8 @@ import type { BoardSpec } from '../parallel/memory/board';
 import type { Decision } from '../parallel/memory/control';
 import type { StepPlan } from '../parallel/worker/protocol';
 import type { Share } from '../parallel/plan/schedule';
-import type { TrainingState } from '../parallel/memory/state';
-import type { Times } from '../parallel/step/stopwatch';
+import type { TrainingState } from '../parallel/plan/state';
+import type { Times } from '../parallel/memory/stopwatch';
 import type { Ending } from '../parallel/training';
 
 /** A process of a job, as it tells of itself. */

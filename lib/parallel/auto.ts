@@ -1,7 +1,7 @@
 import type { Program } from '../inference/method';
 import { Decision } from './memory/control';
-import { describeMesh, type Mesh, workersOf } from './mesh';
-import { startOf } from './memory/state';
+import { describeMesh, type Mesh, workersOf } from './plan/mesh';
+import { startOf } from './plan/state';
 import type { Ending, Observer, StartTraining, Training, TrainingData, TrainingOptions } from './training';
 
 /** What was found of one way to share out the work. */

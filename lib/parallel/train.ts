@@ -14,12 +14,12 @@ import {
 import { planChains } from './plan/chainPlan';
 import { Control } from './memory/control';
 import { gpusOf } from './chooseMesh';
-import { Meeting, type Place } from './exchange/meeting';
+import { Meeting, type Place } from './memory/meeting';
 import { runTask, withDesk } from './worker/pool';
 import type { Outcome, Report, StepPlan, Task } from './worker/protocol';
 import { type Share, shareOut } from './plan/schedule';
 import { type Gathering, planSplit, statisticsOf } from './plan/splitPlan';
-import { startOf } from './memory/state';
+import { startOf } from './plan/state';
 import { type StepShapes, stepShapes } from './plan/stepShapes';
 import type { StepSpec } from './plan/stepSpec';
 import { Sums } from './memory/sums';

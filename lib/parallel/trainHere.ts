@@ -15,8 +15,8 @@ import type { Report } from './worker/protocol';
 import { Reporter } from './worker/reporter';
 import { type Call, type Share, shareOut } from './plan/schedule';
 import { lossesOf } from './plan/stepSpec';
-import { keptBy, startOf, type TrainingState } from './memory/state';
-import { noTime } from './step/stopwatch';
+import { keptBy, startOf, type TrainingState } from './plan/state';
+import { noTime } from './memory/stopwatch';
 import type { Ending, Observer, Training, TrainingData, TrainingOptions } from './training';
 
 /** A paused run looks this often whether it may go on. */

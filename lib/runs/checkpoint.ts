@@ -9,7 +9,7 @@ import * as v from 'valibot';
 import { CredenceError } from '../errors';
 import type { Program } from '../inference/method';
 import { type Shape, sizeOf } from '../ndarray';
-import { keptBy, type TrainingState } from '../parallel/memory/state';
+import { keptBy, type TrainingState } from '../parallel/plan/state';
 import { encodeSafetensors, readSafetensors, type Stored } from '../safetensors';
 import { writeAtomically, writeError } from './atomically';
 import { type RunConfig, fingerprint } from './config';

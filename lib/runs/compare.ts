@@ -1,6 +1,6 @@
 import { readable } from '../figures/numbers';
 import { describeIdentity, type RunConfig } from './config';
-import { describeMesh } from '../parallel/mesh';
+import { describeMesh } from '../parallel/plan/mesh';
 import { lowestLoss, recentLoss } from './losses';
 import { recordOf, type RunRecord } from './record';
 import { printedAs, table } from './table';

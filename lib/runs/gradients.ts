@@ -1,7 +1,7 @@
 import { layerGroups } from '../figures/layerGroups';
 import type { LayerValues } from '../figures/layerHistograms';
 import type { Program } from '../inference/method';
-import type { TrainingState } from '../parallel/memory/state';
+import type { TrainingState } from '../parallel/plan/state';
 import { sizeOf } from '../ndarray';
 
 /** Variables that say how far weights spread, not where they are: sizes of both could not be compared. */

@@ -1,8 +1,8 @@
 import { appendFileSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Mesh } from '../parallel/mesh';
-import type { TrainingState } from '../parallel/memory/state';
+import type { Mesh } from '../parallel/plan/mesh';
+import type { TrainingState } from '../parallel/plan/state';
 import { PART, writeAtomicallySync, writeError } from './atomically';
 import { checkpointOf, type Layout, writeCheckpoint } from './checkpoint';
 import { type RunConfig, writeConfig } from './config';

@@ -1,5 +1,5 @@
 import { CredenceError } from '../errors';
-import type { TrainingState } from '../parallel/memory/state';
+import type { TrainingState } from '../parallel/plan/state';
 import { type Layout, newestCheckpoint, stateIn } from './checkpoint';
 import { fingerprint, readConfig, type RunConfig } from './config';
 import { findId, runFolder } from './runFolder';

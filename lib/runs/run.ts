@@ -7,8 +7,8 @@ import type { Posterior } from '../inference/posterior/posterior';
 import type { LearningRate } from '../optimizers';
 import { newRunId } from './runFolder';
 import { explainChoice, type Measurement } from '../parallel/auto';
-import { describeMesh, type Mesh, workersOf } from '../parallel/mesh';
-import { meanTimes, type Times } from '../parallel/step/stopwatch';
+import { describeMesh, type Mesh, workersOf } from '../parallel/plan/mesh';
+import { meanTimes, type Times } from '../parallel/memory/stopwatch';
 
 /** What a run does when it is asked to; given by whoever computes. */
 export interface Controls<K extends Kind> {

@@ -1,6 +1,6 @@
 import { type ScalingPoint } from '../figures/scaling/speedup';
 import { interpolate } from '../metrics/quantiles';
-import type { Mesh } from '../parallel/mesh';
+import type { Mesh } from '../parallel/plan/mesh';
 import type { StepTimes, Turn } from './turn';
 
 /** A way to share a step out: its weight samples, its data, or both. */

@@ -4,7 +4,7 @@ import { readable } from '../figures/numbers';
 import { fitFigure } from '../figures/scaling/scalingFit';
 import { type Figure, WIRE_VERSION } from '../figures/wire/messages';
 import { type Displayable, displaySymbol, type MimeBundle } from '../host';
-import { describeMesh } from '../parallel/mesh';
+import { describeMesh } from '../parallel/plan/mesh';
 import { belongsTo, type ScalingStrategy } from './cells';
 import { titles } from './result';
 import type { Cluster, MeasuredStep, StepCosts, StepModel } from './stepCosts';

@@ -4,7 +4,7 @@ import { Context } from '../engine/native/context';
 import { sizeOf } from '../ndarray';
 import { makeBoard, withStatistics } from '../parallel/memory/board';
 import { Control } from '../parallel/memory/control';
-import { stateLengths } from '../parallel/memory/state';
+import { stateLengths } from '../parallel/plan/state';
 import { untilItEnds } from '../parallel/train';
 import type { Probe, ProbeAnswer } from './memory';
 

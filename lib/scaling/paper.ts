@@ -1,4 +1,4 @@
-import type { Mesh } from '../parallel/mesh';
+import type { Mesh } from '../parallel/plan/mesh';
 import type { Curve, ScalingStrategy } from './cells';
 
 /** Seconds an epoch on `first` GPUs and twice, four times, ... as many. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { type Mesh, workersOf } from '../parallel/mesh';
+import { type Mesh, workersOf } from '../parallel/plan/mesh';
 import { count, positive, validate } from '../validate';
 import type { ScalingStrategy } from './cells';
 import { costEntries, wayBetween } from './fitScaling';

@@ -8,7 +8,7 @@ import type { Series } from '../figures/scaling/scalingSeries';
 import type { ScalingPoint } from '../figures/scaling/speedup';
 import { type Figure, WIRE_VERSION } from '../figures/wire/messages';
 import { type Displayable, displaySymbol, type MimeBundle } from '../host';
-import type { Mesh } from '../parallel/mesh';
+import type { Mesh } from '../parallel/plan/mesh';
 import type { ScalingStrategy } from './cells';
 import { titles } from './result';
 import { aligned } from './table';

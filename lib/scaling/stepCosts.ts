@@ -10,7 +10,7 @@
  * 2009) or 2 log2 k by halves (Thakur, Rabenseifner and Gropp, "Optimization of collective communication operations in MPICH", 2005);
  * v(k) = 2 (k - 1) / k times the vector passes each link, either way.
  */
-import type { Mesh } from '../parallel/mesh';
+import type { Mesh } from '../parallel/plan/mesh';
 
 /** Seconds, each time that it is paid. */
 export interface StepCosts {

@@ -5,7 +5,7 @@ import { compact } from '../figures/numbers';
 import type { ListedRun, RunsList } from '../figures/wire/runsWire';
 import { WIRE_VERSION } from '../figures/wire/messages';
 import { gpusOf } from '../parallel/chooseMesh';
-import { workersOf } from '../parallel/mesh';
+import { workersOf } from '../parallel/plan/mesh';
 import { readConfig } from '../runs/config';
 import { recentLoss } from '../runs/losses';
 import { activeRuns } from '../runs/registry';

@@ -2,7 +2,7 @@ import { lossFigure } from '../figures/loss';
 import { runCurvesFigure } from '../figures/runCurves';
 import type { Table } from '../figures/wire/runsWire';
 import { type View, WIRE_VERSION } from '../figures/wire/messages';
-import { workersOf } from '../parallel/mesh';
+import { workersOf } from '../parallel/plan/mesh';
 import type { Metrics } from '../runs';
 import { compareRecords, rowOf } from '../runs/compare';
 import { recordOf } from '../runs/record';

@@ -29,7 +29,7 @@ import {
 import { sequential } from '../../lib/layers/sequential';
 import { ndarray } from '../../lib/ndarray';
 import { adam } from '../../lib/optimizers';
-import type { Mesh } from '../../lib/parallel/mesh';
+import type { Mesh } from '../../lib/parallel/plan/mesh';
 import '../problems';
 import { keysOf, startVectors, wholeBatch } from '../programs';
 import { assertNear, noise } from './evaluate';

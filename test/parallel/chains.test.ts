@@ -10,7 +10,7 @@ import { nuts } from '../../lib/inference/chains/nuts';
 import { LEAPS, planChains } from '../../lib/parallel/plan/chainPlan';
 import { closePool, workerPool } from '../../lib/parallel/worker/pool';
 import { shareOut } from '../../lib/parallel/plan/schedule';
-import { startOf } from '../../lib/parallel/memory/state';
+import { startOf } from '../../lib/parallel/plan/state';
 import { stepShapes } from '../../lib/parallel/plan/stepShapes';
 import { trainHere } from '../../lib/parallel/trainHere';
 import { keyOf, normals } from '../../lib/threefry';

@@ -9,7 +9,7 @@ import { dense } from '../../lib/layers';
 import { sequential } from '../../lib/layers/sequential';
 import { adam } from '../../lib/optimizers';
 import { candidates, meshesFor, type Strategy } from '../../lib/parallel/chooseMesh';
-import { type Mesh, workersOf } from '../../lib/parallel/mesh';
+import { type Mesh, workersOf } from '../../lib/parallel/plan/mesh';
 import type { StepShapes } from '../../lib/parallel/plan/stepShapes';
 import { workerPool } from '../../lib/parallel/worker/pool';
 import { clouds, curves, fitClouds, options } from '../problems';

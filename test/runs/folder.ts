@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { vi } from '../../lib/inference/vi';
 import { adam } from '../../lib/optimizers';
-import type { TrainingState } from '../../lib/parallel/memory/state';
+import type { TrainingState } from '../../lib/parallel/plan/state';
 import type { Layout } from '../../lib/runs/checkpoint';
 import { newConfig, type RunConfig, type RunSettings } from '../../lib/runs/config';
 import { Recorder, type RecorderOptions } from '../../lib/runs/recorder';

@@ -2,10 +2,10 @@ import type { Context, Handle } from '../../engine/native/context';
 import { DataType } from '../../engine/native/dtype';
 import type { CompiledFunction } from '../../engine/native/functions';
 import type { Board } from '../memory/board';
-import { formatOf } from '../memory/gradientFormat';
+import { formatOf, type NumberFormat } from '../plan/gradientFormat';
 import { narrowed, widened } from './rounding';
 import type { Range } from '../plan/schedule';
-import { type NumberFormat, SharedArrays } from '../memory/shared';
+import { SharedArrays } from '../memory/shared';
 import { cut, tensorsOf } from '../memory/sharedVectors';
 
 /**

@@ -3,11 +3,11 @@ import { DataType } from '../../engine/native/dtype';
 import type { TensorDescription } from '../../engine/native/functions';
 import { keyOf, normals } from '../../threefry';
 import type { LowRankPlan, Side, Turn } from '../plan/lowRankPlan';
-import type { Speaker } from './meeting';
+import type { Speaker } from './speaker';
 import { orthonormal } from './orthonormal';
 import { SharedArrays } from '../memory/shared';
 import { tensorsOf } from '../memory/sharedVectors';
-import { Caller } from '../step/stepper';
+import { Caller } from './caller';
 
 const { float32 } = DataType;
 

@@ -2,7 +2,7 @@ import type { Context } from '../../engine/native/context';
 import type { Board } from '../memory/board';
 import { type LowRankPlan } from '../plan/lowRankPlan';
 import { LowRankSum } from './lowRankSum';
-import type { Speaker } from './meeting';
+import type { Speaker } from './speaker';
 import { RoundedSum } from './roundedSum';
 import { SharedArrays } from '../memory/shared';
 

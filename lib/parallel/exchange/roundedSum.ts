@@ -2,7 +2,7 @@ import type { Context, Handle } from '../../engine/native/context';
 import { DataType } from '../../engine/native/dtype';
 import { allocateShared } from '../../engine/native/memory';
 import { typeAttribute, intAttribute } from '../../engine/native/attributes';
-import type { Speaker } from './meeting';
+import type { Speaker } from './speaker';
 import { narrowed, widened } from './rounding';
 
 const { bfloat16, float32 } = DataType;

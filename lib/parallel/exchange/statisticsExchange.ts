@@ -1,7 +1,7 @@
 import type { Context, Handle } from '../../engine/native/context';
 import { DataType } from '../../engine/native/dtype';
 import type { Board } from '../memory/board';
-import type { Speaker } from './meeting';
+import type { Speaker } from './speaker';
 import type { Share } from '../plan/schedule';
 import { SharedArrays } from '../memory/shared';
 import type { PlannedCall } from '../plan/splitPlan';

@@ -4,12 +4,12 @@ import type { Keeping } from '../../inference/method';
 import { streamKey } from '../../streams';
 import type { Key } from '../../threefry';
 import { Control } from './control';
-import { type Exchange, formatOf } from './gradientFormat';
-import { Meeting } from '../exchange/meeting';
+import { type Exchange, formatOf, isSum } from '../plan/gradientFormat';
+import { Meeting } from './meeting';
 import type { StepShapes } from '../plan/stepShapes';
 import { callCount, type Share } from '../plan/schedule';
 import { share, SharedArrays } from './shared';
-import { keptBy, stateLengths, type TrainingState } from './state';
+import { keptBy, stateLengths, type TrainingState } from '../plan/state';
 import { Sums } from './sums';
 
 /**
@@ -69,10 +69,6 @@ export function withStatistics(board: Board, lengths: readonly number[], process
   const statistics = new SharedArrays(lengths).allocate(processes > 1 ? 2 : 1);
   return { ...board, statistics, statisticsLengths: lengths };
 }
-
-/** Whether what the workers of a process have published already is their sum. */
-export const isSum = (workers: number, exchange: Exchange): boolean =>
-  workers === 1 && formatOf(exchange) === 'float32';
 
 /** What a board is made of: plain values, which another process can be told. */
 export interface BoardSpec {

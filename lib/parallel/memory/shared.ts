@@ -1,4 +1,5 @@
 import { allocateShared, roundUp, type SharedMemory } from '../../engine/native/memory';
+import type { NumberFormat } from '../plan/gradientFormat';
 
 /** Shared memory with a copy of these values. */
 export function share(values: Float32Array | Int32Array): SharedMemory {
@@ -11,9 +12,11 @@ export function share(values: Float32Array | Int32Array): SharedMemory {
 export const bytesOf = ({ buffer, offset, byteLength }: SharedMemory): Uint8Array =>
   new Uint8Array(buffer, offset, byteLength);
 
-/** How numbers are kept; of two-byte ones we only move the bits. */
-const arrays = { float32: Float32Array, bfloat16: Uint16Array } as const;
-export type NumberFormat = keyof typeof arrays;
+/** Of two-byte numbers we only move the bits. */
+const arrays = { float32: Float32Array, bfloat16: Uint16Array } as const satisfies Record<
+  NumberFormat,
+  unknown
+>;
 interface ArrayOf {
   float32: Float32Array;
   bfloat16: Uint16Array;

@@ -1,4 +1,4 @@
-import type { Times } from '../step/stopwatch';
+import type { Times } from './stopwatch';
 
 /** Numbers that each worker tells the others, or the main thread. */
 const names = ['nll', 'coupled', 'kl', 'compute', 'exchange', 'wait'] as const;

@@ -1,5 +1,5 @@
 /** Who computes what in a step: pure arithmetic, the same for everyone. */
-import type { Mesh } from '../mesh';
+import type { Mesh } from './mesh';
 
 /** `count` neighbours, from number `first` on. */
 export interface Range {

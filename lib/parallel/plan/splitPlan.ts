@@ -2,11 +2,10 @@ import * as tf from '@tensorflow/tfjs';
 import { type TensorFunction, type TensorSpec, trace } from '../../engine/compile/trace';
 import type { CompiledFunction } from '../../engine/native/functions';
 import type { Batch, Others } from '../../inference/method';
-import { isSum } from '../memory/board';
-import type { Exchange } from '../memory/gradientFormat';
+import { type Exchange, isSum } from './gradientFormat';
 import { type LowRankPlan, planLowRank } from './lowRankPlan';
 import { type Call, callCount, type Share, shardOf } from './schedule';
-import { stateLengths } from '../memory/state';
+import { stateLengths } from './state';
 import {
   counted,
   floats,

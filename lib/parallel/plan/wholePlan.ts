@@ -4,7 +4,7 @@ import { repeat } from '../../engine/compile/repeat';
 import { type TensorSpec, trace } from '../../engine/compile/trace';
 import type { CompiledFunction } from '../../engine/native/functions';
 import type { Batch, Program } from '../../inference/method';
-import { stateLengths } from '../memory/state';
+import { stateLengths } from './state';
 import type { StepShapes } from './stepShapes';
 import {
   counted,

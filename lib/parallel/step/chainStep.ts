@@ -10,9 +10,11 @@ import type { Board } from '../memory/board';
 import { type ChainPlan, LEAPS } from '../plan/chainPlan';
 import type { Agreement, Control } from '../memory/control';
 import type { Inputs } from './inputs';
-import { type Losses, Meeting, type Speaker } from '../exchange/meeting';
-import { type Advance, Caller, type Stepper } from './stepper';
-import { meanTimes, Stopwatch } from './stopwatch';
+import { Caller } from '../exchange/caller';
+import type { Speaker } from '../exchange/speaker';
+import { type Losses, Meeting } from '../memory/meeting';
+import type { Advance, Stepper } from './stepper';
+import { meanTimes, Stopwatch } from '../memory/stopwatch';
 import { Sums } from '../memory/sums';
 
 /** A chain of this worker. */

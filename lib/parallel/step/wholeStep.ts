@@ -4,9 +4,10 @@ import { type BadNumber, findBadNumber } from './badNumber';
 import type { Board } from '../memory/board';
 import type { Control } from '../memory/control';
 import type { Inputs } from './inputs';
-import { stateLengths } from '../memory/state';
-import { type Advance, Caller, type Stepper } from './stepper';
-import { Stopwatch } from './stopwatch';
+import { stateLengths } from '../plan/state';
+import { Caller } from '../exchange/caller';
+import type { Advance, Stepper } from './stepper';
+import { Stopwatch } from '../memory/stopwatch';
 import { Sums } from '../memory/sums';
 import { STEPS_PER_CALL, type WholePlan } from '../plan/wholePlan';
 

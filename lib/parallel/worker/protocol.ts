@@ -4,7 +4,7 @@ import type { LentContext } from '../../engine/native/loan';
 import type { CredenceErrorCode } from '../../errors';
 import type { BadNumber } from '../step/badNumber';
 import type { Board } from '../memory/board';
-import type { Place } from '../exchange/meeting';
+import type { Place } from '../memory/meeting';
 import type { ChainPlan } from '../plan/chainPlan';
 import type { Share } from '../plan/schedule';
 import type { SplitPlan } from '../plan/splitPlan';

@@ -4,13 +4,14 @@ import { keptSet, SavedState } from '../memory/board';
 import { ChainStep } from '../step/chainStep';
 import { type Agreement, type Control, Decision } from '../memory/control';
 import { Inputs } from '../step/inputs';
-import { Meeting, Speaker } from '../exchange/meeting';
+import { Speaker } from '../exchange/speaker';
+import { Meeting } from '../memory/meeting';
 import type { Outcome, Task } from './protocol';
 import { Reporter } from './reporter';
 import { SharedStep } from '../step/sharedStep';
-import { keptBy, nextKept } from '../memory/state';
+import { keptBy, nextKept } from '../plan/state';
 import type { Stepper } from '../step/stepper';
-import { noTime } from '../step/stopwatch';
+import { noTime } from '../memory/stopwatch';
 import { WholeStep } from '../step/wholeStep';
 
 /** However long nobody asks for it, the state is copied so often: what is lost with a worker that dies. */
