@@ -86,8 +86,10 @@ export class Pool {
     let state: TrainingState = job.board.start;
     let times: readonly Times[] = [];
     const { channel } = this;
+    let over = false;
+    // what is asked of a training that has ended is not for the next one
     const order = (message: Order): void => {
-      if (!this.gone) channel.send(message);
+      if (!this.gone && !over) channel.send(message);
     };
     const ending = new Promise<Ending>((resolve, reject) => {
       this.current = {
@@ -106,6 +108,7 @@ export class Pool {
         lost: reject,
       };
     }).finally(() => {
+      over = true;
       this.current = undefined;
       channel.hold(false);
     });

@@ -13,7 +13,7 @@ import { findBadNumber } from './step/badNumber';
 import { Control, Decision } from './memory/control';
 import type { Report } from './worker/protocol';
 import { Reporter } from './worker/reporter';
-import { type Call, type Share, shareOut } from './plan/schedule';
+import { type Call, epochEnd, type Share, shareOut } from './plan/schedule';
 import { lossesOf } from './plan/stepSpec';
 import { keptBy, startOf, type TrainingState } from './plan/state';
 import { noTime } from './memory/stopwatch';
@@ -173,8 +173,9 @@ class EagerTrainer {
   async run(first: Step): Promise<Ending> {
     const { control, reporter, options } = this;
     let { step } = this.saved;
+    let last = options.steps;
     try {
-      for (let next: Step | undefined = first; step < options.steps; next = undefined) {
+      for (let next: Step | undefined = first; step < last; next = undefined) {
         const { nll, kl, state } = next ?? this.advance(step);
         await nextTurn();
         if (!Number.isFinite(nll + kl)) {
@@ -193,12 +194,16 @@ class EagerTrainer {
           this.kept.push(this.read(this.state.slice(0, this.program.vectors.length)));
         }
         const { decision, save } = control.agree();
-        if (save || decision !== Decision.go || step === options.steps) this.save(step);
-        if (decision === Decision.stop && step < options.steps) return { end: 'stopped', step };
+        if (decision === Decision.finish) {
+          last = Math.min(last, epochEnd(step, this.data.x.shape[0], options.batch));
+        }
+        const halts = decision === Decision.stop || decision === Decision.pause;
+        if (save || halts || step === last) this.save(step);
+        if (decision === Decision.stop) break;
         if (decision === Decision.pause) reporter.flush();
         while (control.wish === Decision.pause) await delay(SLICE_MS);
       }
-      return { end: 'done', step };
+      return { end: step < options.steps ? 'stopped' : 'done', step };
     } catch (cause) {
       this.save(step); // the weights of the last good step are kept
       if (cause instanceof CredenceError) throw cause;

@@ -13,7 +13,10 @@ import { meanTimes, type Times } from '../parallel/memory/stopwatch';
 /** What a run does when it is asked to; given by whoever computes. */
 export interface Controls<K extends Kind> {
   pause(): void;
-  resume(): void;
+  /** @param finishing whether to go on to the end of the present epoch only */
+  resume(finishing: boolean): void;
+  /** Training ends with the present epoch. */
+  finish(): void;
   stop(): void;
   /** The posterior as it stands after the next step. */
   snapshot(): Promise<Posterior<K>>;
@@ -55,8 +58,8 @@ export class Run<K extends Kind = Kind> {
   private failure: CredenceError | undefined;
   private readonly started = performance.now();
   private ended: number | undefined;
-  /** Training is to end when so many steps are reported. */
-  private lastStep = Infinity;
+  /** Whether it is to end with an epoch. */
+  private finishing = false;
   /** The first report, and when it came: what was before was compiling. */
   private first: { step: number; at: number } | undefined;
 
@@ -148,7 +151,7 @@ export class Run<K extends Kind = Kind> {
   /** Goes on after `pause`. */
   resume(): void {
     if (this.current !== 'paused') return;
-    this.controls.resume();
+    this.controls.resume(this.finishing);
     this.change(this.step > 0 ? 'running' : 'starting');
   }
 
@@ -159,18 +162,13 @@ export class Run<K extends Kind = Kind> {
     this.change('stopping');
   }
 
-  /**
-   * Ends training after the present epoch, with what was learned until then. Workers hear of it when the last step of the epoch is
-   * reported, so where steps take microseconds they make a few more.
-   */
+  /** Ends training after the present epoch, with what was learned until then, also from a pause. */
   finish(): void {
     if (!this.active || this.current === 'stopping') return;
-    const { stepsPerEpoch, steps } = this.plan;
-    const epoch = Math.floor(this.step / stepsPerEpoch) + 1;
-    const last = Math.ceil(epoch * stepsPerEpoch);
-    if (last < steps) this.lastStep = Math.min(this.lastStep, last);
-    this.resume();
-    this.tell(`ends after epoch ${epoch}`);
+    this.finishing = true;
+    if (this.current === 'paused') this.resume();
+    else this.controls.finish();
+    this.tell('ends after this epoch');
   }
 
   /** A copy of the posterior while training goes on. */
@@ -199,7 +197,6 @@ export class Run<K extends Kind = Kind> {
     history.kl.push(...kl);
     if (this.current === 'starting') this.current = 'running';
     this.notify();
-    if (this.step >= this.lastStep) this.stop();
   }
 
   /** For whoever computes: something to tell, or nothing any more. @internal */

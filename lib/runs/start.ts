@@ -96,10 +96,11 @@ export function startRun<K extends Kind>(spec: RunSpec<K>): Run<K> {
         training.ask(Decision.pause);
         recorder?.change('paused');
       },
-      resume: () => {
-        training.ask(Decision.go);
+      resume: (finishing) => {
+        training.ask(finishing ? Decision.finish : Decision.go);
         recorder?.change('running');
       },
+      finish: () => training.ask(Decision.finish),
       stop: () => training.ask(Decision.stop),
       snapshot: () =>
         new Promise((resolve) => {

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { type Pool, pool } from '../../lib/cluster';
-import type { FitOptions } from '../../lib/fit';
+import { type FitOptions, prepare } from '../../lib/fit';
 import { nuts } from '../../lib/inference/chains/nuts';
 import { swag } from '../../lib/inference/swag/swag';
 import { vi } from '../../lib/inference/vi';
 import { adam } from '../../lib/optimizers';
+import { Decision } from '../../lib/parallel/memory/control';
+import type { Observer, Training } from '../../lib/parallel/training';
 import { resume } from '../../lib/resume';
 import { list } from '../../lib/runs';
 import { ownFolder } from '../runs/folder';
@@ -141,6 +143,20 @@ describe('cluster: a pool of two processes with two workers each', function () {
     );
   });
 
+  it('does not hear what is asked of a training that has ended', async () => {
+    const { spec } = prepare({ ...clouds, options: { ...options(), likelihood: clouds.likelihood } }, 'test');
+    const silent: Observer = { metrics: () => undefined, saved: () => undefined };
+    const train = (steps: number): Training => {
+      const mesh = { sample: 2, data: 1 };
+      return cluster.train(spec.program, spec.data, { ...spec.options, steps, mesh }, silent);
+    };
+    const first = train(3);
+    await first.ending;
+    const second = train(300);
+    first.ask(Decision.stop);
+    assert.deepEqual(await second.ending, { end: 'done', step: 300 });
+  });
+
   it('pauses, tells how far it is, goes on and stops within a step', async () => {
     const run = fitClouds({
       ...options(),
@@ -163,6 +179,14 @@ describe('cluster: a pool of two processes with two workers each', function () {
     await run.done;
     assert.equal(run.state, 'stopped');
     assert.ok(run.step < paused + 2000, `${run.step}`);
+  });
+
+  it('finishes with the present epoch', async () => {
+    const run = fitClouds({ ...options(), devices: 'all', pool: cluster, epochs: ENDLESS, save: false });
+    await steps(run, 20);
+    run.finish();
+    await run.done;
+    assert.deepEqual([run.state, run.step % 3], ['stopped', 0]);
   });
 
   it('refuses another run meanwhile, and meshes that it has no room for', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { callCount, partition, shardOf, shareOut } from '../../lib/parallel/plan/schedule';
+import { callCount, epochEnd, partition, shardOf, shareOut } from '../../lib/parallel/plan/schedule';
 
 describe('parallel: who computes what', () => {
   it('cuts a number into ranges as even as it gets, and loses none', () => {
@@ -69,6 +69,14 @@ describe('parallel: who computes what', () => {
         for (const { first, count, group } of calls) groups.fill(group, first, first + count);
       assert.deepEqual(groups, want);
     }
+  });
+
+  it('knows the step with which an epoch ends, also where epochs are no whole steps', () => {
+    const ends = (rows: number, batch: number, most: number): number[] =>
+      Array.from({ length: most + 1 }, (_, step) => epochEnd(step, rows, batch));
+    assert.deepEqual(ends(60, 20, 7), [3, 3, 3, 3, 6, 6, 6, 9]);
+    assert.deepEqual(ends(7, 2, 8), [4, 4, 4, 4, 7, 7, 7, 7, 11]); // epochs of 3.5 steps
+    assert.deepEqual(ends(5, 5, 3), [1, 1, 2, 3]);
   });
 
   it('numbers the calls that see the same data', () => {

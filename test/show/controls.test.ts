@@ -3,7 +3,7 @@ import { COMM_TARGET, type Control, parseNews } from '../../lib/figures/wire/mes
 import type { Run } from '../../lib/runs/run';
 import { play, TestHost } from '../host';
 import { ENDLESS, fitClouds } from '../problems';
-import { steps } from '../wait';
+import { settled, steps } from '../wait';
 
 const start = () => fitClouds({ epochs: ENDLESS });
 
@@ -39,17 +39,27 @@ describe('show: the buttons of the front end', () => {
     assert.ok(front.received.every((reply) => parseNews(reply).ok));
   });
 
-  it('finish a run after the present epoch', async () => {
-    const run = fitClouds({ epochs: ENDLESS, batchSize: 10 }); // several steps in an epoch
-    const front = host.open(COMM_TARGET);
-    await steps(run, 5);
-    const epoch = Math.floor(run.step / run.plan.stepsPerEpoch) + 1;
-    run.pause();
-    front.send(ask(run, 'finish'));
-    assert.equal(run.notice, `ends after epoch ${epoch}`);
-    await run.done;
-    assert.equal(run.state, 'stopped');
-    assert.ok(run.step >= epoch * run.plan.stepsPerEpoch);
+  it('finish a run with the present epoch, whether it is at work or paused', async () => {
+    for (const devices of [1, 2]) {
+      const run = fitClouds({ epochs: ENDLESS, batchSize: 10, devices }); // six steps in an epoch
+      const front = host.open(COMM_TARGET);
+      await steps(run, 5);
+      if (devices === 2) {
+        run.pause();
+        await settled(() => run.step);
+      }
+      const { step } = run;
+      front.send(ask(run, 'finish'));
+      assert.equal(run.notice, 'ends after this epoch');
+      if (devices === 2) {
+        run.pause(); // it is not forgotten by a pause
+        run.resume();
+      }
+      await run.done;
+      assert.equal(run.state, 'stopped');
+      assert.equal(run.step % run.plan.stepsPerEpoch, 0);
+      if (devices === 2) assert.ok(run.step - step <= run.plan.stepsPerEpoch, `${step} to ${run.step}`);
+    }
   });
 
   it('are told where the kernel does not know the run', () => {

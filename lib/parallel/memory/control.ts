@@ -1,5 +1,5 @@
-/** What the workers of a run agree to do after a step. */
-export const Decision = { go: 0, stop: 1, pause: 2 } as const;
+/** What the workers of a run agree to do after a step; `finish` is to go on to the end of the epoch. */
+export const Decision = { go: 0, stop: 1, pause: 2, finish: 3 } as const;
 export type Decision = (typeof Decision)[keyof typeof Decision];
 
 // places in the shared array of 32-bit integers
@@ -46,7 +46,7 @@ export class Control {
     this.flags = new Int32Array(buffer);
   }
 
-  /** Main thread: asks the workers to go on, to stop or to pause; they agree on it at the end of a step. */
+  /** Main thread: asks the workers to go on, to stop, to finish or to pause; they agree on it at the end of a step. */
   ask(wish: Decision): void {
     Atomics.store(this.flags, WISH, wish);
     Atomics.notify(this.flags, WISH);

@@ -94,3 +94,9 @@ export function shardOf(length: number, workers: number, rank: number): Range {
   const first = Math.min(length, rank * size);
   return { first, count: Math.min(size, length - first) };
 }
+
+/** The step with which the epoch of a step ends, both counted from 1. */
+export function epochEnd(step: number, rows: number, batch: number): number {
+  const epochs = Math.ceil((Math.max(1, step) * batch) / rows);
+  return Math.ceil((epochs * rows) / batch);
+}

@@ -8,6 +8,7 @@ import { Speaker } from '../exchange/speaker';
 import { Meeting } from '../memory/meeting';
 import type { Outcome, Task } from './protocol';
 import { Reporter } from './reporter';
+import { epochEnd } from '../plan/schedule';
 import { SharedStep } from '../step/sharedStep';
 import { keptBy, nextKept } from '../plan/state';
 import type { Stepper } from '../step/stepper';
@@ -29,6 +30,8 @@ export class Trainer {
   private readonly speaker: Speaker | undefined;
   /** Kept vectors that all processes know. */
   private gathered: number;
+  /** The step it ends with: before all are done, where the person wants no more than the present epoch. */
+  private last: number;
   /** The first step is saved at once: workers that die again and again get on by it. */
   private lastSave = -Infinity;
 
@@ -38,6 +41,7 @@ export class Trainer {
     private readonly control: Control,
   ) {
     const { board, plan, share, workers, place } = task;
+    this.last = task.steps;
     this.inputs = new Inputs(context, board);
     this.saved = new SavedState(board, control);
     this.reporter = new Reporter(task.port);
@@ -73,16 +77,16 @@ export class Trainer {
   /** Trains until the last step, or until all workers agree to stop. The state is saved afterwards. @throws PeerDied */
   run(): Outcome {
     const { control, reporter, stepper, task } = this;
-    const { steps, board } = task;
+    const { board } = task;
     let { step } = control.whole;
     try {
       const start = this.agree();
       if (start.decision === Decision.pause && this.heed(start, step) === Decision.stop) {
         return { end: 'stopped', step };
       }
-      while (step < steps) {
+      while (step < this.last) {
         this.remindToSave();
-        const until = Math.min(steps, nextKept(step, board.keeping));
+        const until = Math.min(this.last, nextKept(step, board.keeping));
         const { nlls, kls, agreement } = stepper.advance(step, until - step);
         const [nll, kl] = [nlls[0]!, kls[0]!];
         if (!Number.isFinite(nll + kl)) {
@@ -95,10 +99,9 @@ export class Trainer {
         reporter.record(step, nlls, kls);
         step += nlls.length;
         this.keep(step);
-        const decision = this.heed(agreement, step);
-        if (decision === Decision.stop && step < steps) return { end: 'stopped', step };
+        if (this.heed(agreement, step) === Decision.stop) break;
       }
-      return { end: 'done', step };
+      return { end: step < task.steps ? 'stopped' : 'done', step };
     } finally {
       reporter.flush();
     }
@@ -128,7 +131,12 @@ export class Trainer {
   /** Saves and pauses as agreed; returns what to do then. */
   private heed({ decision, save }: Agreement, step: number): Decision {
     const { reporter, task } = this;
-    if (save || decision !== Decision.go || step === task.steps) this.save(step);
+    const [rows] = task.board.shapes.x as [number];
+    if (decision === Decision.finish) {
+      this.last = Math.min(this.last, epochEnd(step, rows, task.board.shapes.batch));
+    }
+    const halts = decision === Decision.stop || decision === Decision.pause;
+    if (save || halts || step === this.last) this.save(step);
     if (decision !== Decision.pause) return decision;
     reporter.flush();
     return this.heed(this.waitWhilePaused(), step);
