@@ -11,7 +11,7 @@ import { notebook, ourNotebook } from './notebook';
 const sources = path.join(packageRoot, 'extension', 'src');
 const files = [
   ...readdirSync(sources).map((name) => path.join(sources, name)),
-  path.join(packageRoot, 'lib', 'figures', 'progress.ts'),
+  path.join(packageRoot, 'lib', 'figures', 'wire', 'progress.ts'),
 ];
 
 /** What the extension says, as translators would find it: the texts that `t` and `tn` are given, all forms of each. */
