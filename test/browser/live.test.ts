@@ -2,31 +2,14 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { kernelReady, type LabPage, outputFolder, runCell, setTheme, useLab } from '../extension/lab';
-import { ourNotebook } from '../extension/notebook';
+import { ourNotebook, trainingCell } from '../extension/notebook';
 
 /** A run that would take minutes: it is there to be watched and stopped. */
-const training = `
-import { adam, data, fit, layers, likelihoods, sequential, vi } from 'credence';
-const wave = data.wave({ points: 100, noise: 0.1, seed: 1 });
-const model = sequential([
-  layers.dense({ units: 32, activation: 'gelu' }),
-  layers.dense({ units: 1 }),
-]);
-const run = fit(model, wave.train, {
-  method: vi({ samples: 4, klWeight: 0.05 }),
-  likelihood: likelihoods.gaussian(),
-  optimizer: adam(1e-2),
-  epochs: 1_000_000,
-  batchSize: 100,
-  devices: 2,
-});
-run`;
-
 const awaiting = `const posterior = await run.done;
 console.log(run.state, run.step > 0 && run.step < run.plan.steps, posterior.predict([[0.5]]).mean.shape.join());`;
 
 describe('a training run in JupyterLab', () => {
-  const lab = useLab({ files: { 'training.ipynb': ourNotebook(training.trim(), awaiting) } });
+  const lab = useLab({ files: { 'training.ipynb': ourNotebook(trainingCell(), awaiting) } });
   let tab: LabPage;
   let page: Page;
 

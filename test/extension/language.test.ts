@@ -6,7 +6,7 @@ import ts from 'typescript';
 import { packageRoot } from '../../lib/environment';
 import { stateLabels } from '../../lib/figures/wire/progress';
 import { kernelReady, outputFolder, runCell, useLab } from './lab';
-import { notebook, ourNotebook } from './notebook';
+import { notebook, ourNotebook, trainingCell } from './notebook';
 
 const sources = path.join(packageRoot, 'extension', 'src');
 const files = [
@@ -34,19 +34,6 @@ function texts(): string[][] {
 const inBrackets = Object.fromEntries(texts().map((forms) => [forms[0]!, forms.map((form) => `⟦${form}⟧`)]));
 const about = { domain: 'credence_lab', language: 'eo', plural_forms: 'nplurals=2; plural=(n != 1);' };
 const language = { locale: 'eo', translations: { credence_lab: { '': about, ...inBrackets } } };
-
-const training = `import { adam, data, fit, layers, likelihoods, sequential, vi } from 'credence';
-const wave = data.wave({ points: 100, noise: 0.1, seed: 1 });
-const model = sequential([layers.dense({ units: 32, activation: 'gelu' }), layers.dense({ units: 1 })]);
-const run = fit(model, wave.train, {
-  method: vi({ samples: 4, klWeight: 0.05 }),
-  likelihood: likelihoods.gaussian(),
-  optimizer: adam(1e-2),
-  epochs: 1_000_000,
-  batchSize: 100,
-  devices: 1,
-});
-run`;
 
 /** What is data and not language: figures of the kernel, names of files, numbers, signs. */
 const data = [
@@ -80,7 +67,7 @@ const untranslated = (page: Page, parts: string): Promise<string[]> =>
 describe('the extension in another language', function () {
   this.timeout(180_000);
   const lab = useLab({
-    files: { 'training.ipynb': ourNotebook(training), 'plain.ipynb': notebook([{ source: '1' }]) },
+    files: { 'training.ipynb': ourNotebook(trainingCell(1)), 'plain.ipynb': notebook([{ source: '1' }]) },
     language,
   });
 

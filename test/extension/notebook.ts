@@ -31,3 +31,22 @@ export const ourNotebook = (...sources: readonly string[]): string =>
     sources.map((source) => ({ source })),
     typescript,
   );
+
+/** A cell whose run trains until it is stopped: a curve, by so many workers. */
+export const trainingCell = (
+  devices = 2,
+): string => `import { adam, data, fit, layers, likelihoods, sequential, vi } from 'credence';
+const wave = data.wave({ points: 100, noise: 0.1, seed: 1 });
+const model = sequential([
+  layers.dense({ units: 32, activation: 'gelu' }),
+  layers.dense({ units: 1 }),
+]);
+const run = fit(model, wave.train, {
+  method: vi({ samples: 4, klWeight: 0.05 }),
+  likelihood: likelihoods.gaussian(),
+  optimizer: adam(1e-2),
+  epochs: 1_000_000,
+  batchSize: 100,
+  devices: ${devices},
+});
+run`;

@@ -3,20 +3,7 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { kernelReady, labPython, outputFolder, runCell, useLab } from './lab';
-import { ourNotebook } from './notebook';
-
-const training = `import { adam, data, fit, layers, likelihoods, sequential, vi } from 'credence';
-const wave = data.wave({ points: 100, noise: 0.1, seed: 1 });
-const model = sequential([layers.dense({ units: 32, activation: 'gelu' }), layers.dense({ units: 1 })]);
-const run = fit(model, wave.train, {
-  method: vi({ samples: 4, klWeight: 0.05 }),
-  likelihood: likelihoods.gaussian(),
-  optimizer: adam(1e-2),
-  epochs: 1_000_000,
-  batchSize: 100,
-  devices: 2,
-});
-run`;
+import { ourNotebook, trainingCell } from './notebook';
 
 const hasNotebook = (): boolean => {
   const { status } = spawnSync(labPython(), ['-c', 'import notebook']);
@@ -33,7 +20,7 @@ describe('Notebook 7', function () {
     process.stdout.write(`    skipped: no Notebook: pip install 'notebook>=7,<8'\n`);
     this.skip();
   });
-  const lab = useLab({ files: { 'training.ipynb': ourNotebook(training) }, application: 'notebook' });
+  const lab = useLab({ files: { 'training.ipynb': ourNotebook(trainingCell()) }, application: 'notebook' });
 
   it('shows a run live, obeys its controls, and lists the runs at its side', async () => {
     const { page, errors } = await lab().open('training.ipynb');
