@@ -36,12 +36,21 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** The Python whose JupyterLab is tested: `CREDENCE_TEST_LAB`, or the one that is used for all else. */
-export const labPython = (): string => process.env['CREDENCE_TEST_LAB'] ?? pythonExecutable();
+type Application = 'jupyterlab' | 'notebook';
+
+/**
+ * The Python whose JupyterLab or Notebook is tested: `CREDENCE_TEST_LAB`, or the one that is used for all else, which has no Notebook: that is
+ * one of the `CREDENCE_FRONT_ENDS`.
+ */
+export function labPython(application: Application): string {
+  const { CREDENCE_TEST_LAB, CREDENCE_FRONT_ENDS } = process.env;
+  const other = application === 'notebook' ? CREDENCE_FRONT_ENDS : undefined;
+  return CREDENCE_TEST_LAB ?? other ?? pythonExecutable();
+}
 
 /** Another JupyterLab finds the kernels that are registered with ours. */
-function kernelsOfOurs(): Readonly<Record<string, string>> {
-  if (process.env['CREDENCE_TEST_LAB'] === undefined) return {};
+function kernelsOfOurs(application: Application): Readonly<Record<string, string>> {
+  if (labPython(application) === pythonExecutable()) return {};
   return { JUPYTER_PATH: path.join(environmentPrefix(), 'share', 'jupyter') };
 }
 
@@ -95,7 +104,7 @@ export interface LabOptions {
    */
   extensions?: Readonly<Record<string, string>>;
   /** JupyterLab (default), or Notebook 7. */
-  application?: 'jupyterlab' | 'notebook';
+  application?: Application;
   /** Extensions to do without, also where they are installed. */
   disabled?: readonly string[];
   /** The language of JupyterLab, and what its server answers about it: see `/lab/api/translations`. */
@@ -144,7 +153,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const { application = 'jupyterlab' } = options;
   const server = startServer(application, port, root, extensions, {
     ...process.env,
-    ...kernelsOfOurs(),
+    ...kernelsOfOurs(application),
     ...options.env,
     JUPYTER_CONFIG_DIR: path.join(home, 'config'),
     JUPYTER_DATA_DIR: path.join(home, 'data'),
@@ -210,14 +219,14 @@ interface Server {
 }
 
 function startServer(
-  application: string,
+  application: Application,
   port: number,
   root: string,
   extensions: string,
   env: NodeJS.ProcessEnv,
 ): Server {
   const child = spawn(
-    labPython(),
+    labPython(application),
     [
       '-m',
       application,

@@ -6,7 +6,7 @@ import { kernelReady, labPython, outputFolder, runCell, useLab } from './lab';
 import { ourNotebook, trainingCell } from './notebook';
 
 const hasNotebook = (): boolean => {
-  const { status } = spawnSync(labPython(), ['-c', 'import notebook']);
+  const { status } = spawnSync(labPython('notebook'), ['-c', 'import notebook']);
   return status === 0;
 };
 
@@ -17,7 +17,9 @@ describe('Notebook 7', function () {
   this.timeout(240_000);
   before(function () {
     if (hasNotebook()) return;
-    process.stdout.write(`    skipped: no Notebook: pip install 'notebook>=7,<8'\n`);
+    process.stdout.write(
+      `    skipped: no Notebook: set CREDENCE_FRONT_ENDS, see test/kernel/frontEnds.txt\n`,
+    );
     this.skip();
   });
   const lab = useLab({ files: { 'training.ipynb': ourNotebook(trainingCell()) }, application: 'notebook' });
