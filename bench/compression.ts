@@ -1,9 +1,8 @@
 /** What gradients that travel between processes with fewer bits, or as factors, save, and what is learned by them: real digits. */
 import { adam, closePool, data, fit, layers, likelihoods, pool, type Pool, sequential, vi } from '../lib';
 import { type FitOptions, prepare } from '../lib/fit';
-import { findMpi } from '../lib/mpi';
 import { planLowRank } from '../lib/parallel/plan/lowRankPlan';
-import { row } from './markdown';
+import { row, tableHead } from './markdown';
 import { overTcp } from './mpi';
 import { median } from './statistics';
 
@@ -70,8 +69,7 @@ async function train(
 /** A Markdown table, a line for each way. */
 export async function compression(progress: (line: string) => void): Promise<string> {
   const digits = await data.digits();
-  const { kind } = findMpi();
-  Object.assign(process.env, overTcp[kind === 'openmpi' ? kind : 'mpich']);
+  Object.assign(process.env, overTcp());
   const cluster = await pool({ launcher: 'mpirun', ranks: 2, workersPerRank: 1 });
   const lines: string[] = [];
   for (const exchange of ways) {
@@ -93,5 +91,5 @@ export async function compression(progress: (line: string) => void): Promise<str
   await cluster.close();
   await closePool();
   const head = ['gradients travel by', 'kB a step', 'ms a step on their way', 'test NLL', 'test accuracy'];
-  return [row(head), row(head.map((_, i) => (i === 0 ? '---' : '--:'))), ...lines].join('\n');
+  return [...tableHead(head), ...lines].join('\n');
 }

@@ -4,7 +4,7 @@ import { type ObjectiveName, objectiveNames } from '../lib/objectives';
 import { type Mesh, workersOf } from '../lib/parallel/plan/mesh';
 import { type Config, configs } from './configs';
 import { type BenchData, makeData } from './data';
-import { row } from './markdown';
+import { row, tableHead } from './markdown';
 import { modelOf } from './model';
 
 const STEPS = 100;
@@ -114,8 +114,7 @@ const told = (value: number | null): string =>
 export function exactnessMarkdown(columns: readonly Column[]): string {
   const head = ['shared out over', ...columns.map(({ title }) => title)];
   return [
-    row(head),
-    row(head.map((_, i) => (i === 0 ? '---' : '--:'))),
+    ...tableHead(head),
     ...ways.map(({ title }, i) => row([title, ...columns.map(({ values }) => told(values[i]!))])),
   ].join('\n');
 }

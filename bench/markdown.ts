@@ -4,6 +4,12 @@ import { clockOf, rate, ratios, type Report } from './report';
 
 export const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
+/** The two lines that a table begins with: names to the left, numbers to the right. */
+export const tableHead = (cells: readonly string[]): string[] => [
+  row(cells),
+  row(cells.map((_, i) => (i === 0 ? '---' : '--:'))),
+];
+
 /** Three digits that count. */
 export const digits = (value: number): string =>
   value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
@@ -54,11 +60,7 @@ function table(config: ConfigResults, report: Report): string {
   const cost = config.results[0] ? `${digits(config.results[0].gflop)} GFLOP a step` : '';
   return [
     `**${name}: ${title}** (${cost}, ${stepsPerTurn} steps a turn).${most}`,
-    [
-      row(columns),
-      row(columns.map((_, i) => (i === 0 ? '---' : '--:'))),
-      ...config.results.map((result) => line(result, config, report)),
-    ].join('\n'),
+    [...tableHead(columns), ...config.results.map((result) => line(result, config, report))].join('\n'),
     [...compared, ...failed].join('\n'),
   ]
     .filter((part) => part !== '')

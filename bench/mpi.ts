@@ -7,7 +7,7 @@ import { packageRoot } from '../lib/environment';
 import { findLauncher } from '../lib/mpi/launcher';
 import { findMpi } from '../lib/mpi/library';
 import { machine } from './machine';
-import { digits, row } from './markdown';
+import { digits, row, tableHead } from './markdown';
 import { installPeers, peerPython } from './peerPackages';
 import { median } from './statistics';
 
@@ -25,15 +25,17 @@ interface Entry {
   unit: number;
 }
 
-/** What keeps the libraries from using shared memory within a machine, as between two. */
-export const overTcp = {
+const tcp = {
   mpich: { MPIR_CVAR_NOLOCAL: '1', UCX_TLS: 'tcp,self' },
   openmpi: { OMPI_MCA_pml: 'ob1', OMPI_MCA_btl: 'self,tcp' },
 };
 
+/** The variables that keep the MPI library from using shared memory within a machine, as between two. */
+export const overTcp = (): Record<string, string> => tcp[findMpi().kind === 'openmpi' ? 'openmpi' : 'mpich'];
+
 function entries(peers: boolean): Entry[] {
   const launcher = findLauncher('mpirun');
-  const { version, kind } = findMpi();
+  const { version } = findMpi();
   const rank = [process.execPath, require.resolve('../lib/scaling/networkRank')];
   const ours = (how: string, variables: Record<string, string>): Entry => ({
     name: `${version.replace(' Version:', '')}, ${how}`,
@@ -49,8 +51,7 @@ function entries(peers: boolean): Entry[] {
     variables: { PYTHONDONTWRITEBYTECODE: '1' },
     unit: 1e-3,
   };
-  const tcp = overTcp[kind === 'openmpi' ? kind : 'mpich'];
-  return [ours('shared memory', {}), ours('TCP', tcp), ...(peers ? [gloo] : [])];
+  return [ours('shared memory', {}), ours('TCP', overTcp()), ...(peers ? [gloo] : [])];
 }
 
 /** Milliseconds of each size. */
@@ -79,8 +80,7 @@ export async function mpi(
   return [
     `Measured on ${date}: ${RANKS} processes, ${cpu}, ${cores} cores, ${system}, on which ${load.toFixed(1)} other threads were at work before; ${ROUNDS} rounds, medians.`,
     '',
-    row(['ms', ...names]),
-    row(['---', ...names.map(() => '--:')]),
+    ...tableHead(['ms', ...names]),
     ...all.map(({ entry, rounds }) =>
       row([entry.name, ...names.map((_, i) => digits(median(rounds.map((round) => round[i]!))))]),
     ),

@@ -1,5 +1,5 @@
 /** What the measurement of scaling says: speed-up and efficiency of each contender, and ours against others that share alike. */
-import { digits, heading, orDash, row } from './markdown';
+import { digits, heading, orDash, row, tableHead } from './markdown';
 import type { ConfigResults, Result } from './measure';
 import type { Report } from './report';
 import { type Mode, OURS, type Part, parts } from './scaling';
@@ -83,7 +83,7 @@ function table(measured: ConfigResults, { setting, peers }: ScalingReport): stri
   const weak = all.find(({ family, mode }) => family === OURS && mode === 'weak')?.efficiency;
   return [
     `**${config.name}: ${config.title}** (${config.stepsPerTurn} steps a turn)`,
-    [row(columns), row(columns.map((_, i) => (i === 0 ? '---' : '--:'))), ...all.map(line)].join('\n'),
+    [...tableHead(columns), ...all.map(line)].join('\n'),
     [
       ...(weak && apart
         ? [

@@ -5,8 +5,5 @@ import type { Transform } from './transform';
 /** A step of this length against the gradient. */
 export const scaleByLearningRate = (rate: LearningRate): Transform => ({
   slots: 0,
-  update: (gradient, _, step) => ({
-    update: typeof rate === 'number' ? tf.mul(gradient, -rate) : tf.mul(gradient, tf.neg(rateAt(rate, step))),
-    slots: [],
-  }),
+  update: (gradient, _, step) => ({ update: tf.mul(gradient, tf.neg(rateAt(rate, step))), slots: [] }),
 });

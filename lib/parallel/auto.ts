@@ -47,7 +47,6 @@ async function measure(
 ): Promise<number> {
   const start = options.from?.step ?? 0;
   let first: number | undefined;
-  let timer: NodeJS.Timeout | undefined;
   const training = startTraining(
     program,
     data,
@@ -56,13 +55,13 @@ async function measure(
       metrics: () => {
         if (first !== undefined) return;
         first = performance.now();
-        timer = setTimeout(() => training.ask(Decision.stop), MILLISECONDS).unref();
+        setTimeout(() => training.ask(Decision.stop), MILLISECONDS).unref();
       },
       saved: () => undefined,
     },
   );
   current(training);
-  const { step } = await training.ending.finally(() => clearTimeout(timer));
+  const { step } = await training.ending;
   return (performance.now() - (first ?? performance.now())) / 1000 / Math.max(1, step - start - 1);
 }
 

@@ -2,9 +2,9 @@ import { availableParallelism } from 'node:os';
 import { compiles, devices } from '../engine/tfjs/backend';
 import { CredenceError } from '../errors';
 import type { Program } from '../inference/method';
+import { type Mesh, workersOf } from './plan/mesh';
 import type { StepShapes } from './plan/stepShapes';
 import { isSmallProgram } from './plan/wholePlan';
-import { type Mesh, workersOf } from './plan/mesh';
 
 /** 'sample', 'data', a mesh, or 'auto': the fastest of those that are possible, by measurement. */
 export type Strategy = 'sample' | 'data' | 'auto' | Mesh;

@@ -2,6 +2,7 @@ import { MessageChannel } from 'node:worker_threads';
 import { compiles } from '../engine/tfjs/backend';
 import { CredenceError } from '../errors';
 import type { Program } from '../inference/method';
+import { gpusOf } from './chooseMesh';
 import {
   type Board,
   type BoardSpec,
@@ -11,21 +12,20 @@ import {
   statisticsLengths,
   withStatistics,
 } from './memory/board';
-import { planChains } from './plan/chainPlan';
 import { Control } from './memory/control';
-import { gpusOf } from './chooseMesh';
 import { Meeting, type Place } from './memory/meeting';
-import { runTask, withDesk } from './worker/pool';
-import type { Outcome, Report, StepPlan, Task } from './worker/protocol';
+import { Sums } from './memory/sums';
+import { planChains } from './plan/chainPlan';
 import { type Share, shareOut } from './plan/schedule';
 import { type Gathering, planSplit, statisticsOf } from './plan/splitPlan';
 import { startOf } from './plan/state';
 import { type StepShapes, stepShapes } from './plan/stepShapes';
 import type { StepSpec } from './plan/stepSpec';
-import { Sums } from './memory/sums';
+import { planWhole } from './plan/wholePlan';
 import { trainHere } from './trainHere';
 import type { Ending, Observer, Training, TrainingData, TrainingOptions } from './training';
-import { planWhole } from './plan/wholePlan';
+import { runTask, withDesk } from './worker/pool';
+import type { Outcome, Report, StepPlan, Task } from './worker/protocol';
 
 /** Workers may die so often without a step being made in between: what kills them kills the next ones, too. */
 const DEATHS = 3;

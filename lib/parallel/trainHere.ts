@@ -9,15 +9,15 @@ import type { Potential } from '../inference/chains/phase';
 import type { Batch, Hamiltonian, Others, Program } from '../inference/method';
 import { augmentationUniforms, noiseKeys, streamKey } from '../streams';
 import { foldIn, type Key } from '../threefry';
-import { findBadNumber } from './step/badNumber';
 import { Control, Decision } from './memory/control';
+import { noTime } from './memory/stopwatch';
+import { type Call, epochEnd, type Share, shareOut } from './plan/schedule';
+import { keptBy, startOf, type TrainingState } from './plan/state';
+import { lossesOf } from './plan/stepSpec';
+import { findBadNumber } from './step/badNumber';
+import type { Ending, Observer, Training, TrainingData, TrainingOptions } from './training';
 import type { Report } from './worker/protocol';
 import { Reporter } from './worker/reporter';
-import { type Call, epochEnd, type Share, shareOut } from './plan/schedule';
-import { lossesOf } from './plan/stepSpec';
-import { keptBy, startOf, type TrainingState } from './plan/state';
-import { noTime } from './memory/stopwatch';
-import type { Ending, Observer, Training, TrainingData, TrainingOptions } from './training';
 
 /** A paused run looks this often whether it may go on. */
 const SLICE_MS = 50;

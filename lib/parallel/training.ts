@@ -1,11 +1,11 @@
 import type { BuiltAugmentation } from '../augmentations';
 import type { Program, TrainingData } from '../inference/method';
-import type { Mesh } from './plan/mesh';
-import type { Outcome } from './worker/protocol';
 import type { Decision } from './memory/control';
-import type { Exchange } from './plan/gradientFormat';
-import type { TrainingState } from './plan/state';
 import type { Times } from './memory/stopwatch';
+import type { Exchange } from './plan/gradientFormat';
+import type { Mesh } from './plan/mesh';
+import type { TrainingState } from './plan/state';
+import type { Outcome } from './worker/protocol';
 
 export type { TrainingData };
 

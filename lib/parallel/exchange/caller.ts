@@ -16,6 +16,12 @@ export class Caller {
     return Array.from(values);
   }
 
+  /** Writes the values of a tensor, which is freed. */
+  write(handle: Handle, target: Float32Array | Uint16Array): void {
+    this.context.readInto(handle, target);
+    this.context.free(handle);
+  }
+
   free(handles: readonly Handle[]): void {
     for (const handle of handles) this.context.free(handle);
   }

@@ -2,11 +2,11 @@ import type { Context, Handle } from '../../engine/native/context';
 import { DataType } from '../../engine/native/dtype';
 import type { CompiledFunction } from '../../engine/native/functions';
 import type { Board } from '../memory/board';
-import { formatOf, type NumberFormat } from '../plan/gradientFormat';
-import { narrowed, widened } from './rounding';
-import type { Range } from '../plan/schedule';
 import { SharedArrays } from '../memory/shared';
 import { cut, tensorsOf } from '../memory/sharedVectors';
+import { formatOf, type NumberFormat } from '../plan/gradientFormat';
+import type { Range } from '../plan/schedule';
+import { narrowed, widened } from './rounding';
 
 /**
  * The gradients of all workers in shared memory:

@@ -1,13 +1,12 @@
 import type { Context, Handle } from '../../engine/native/context';
 import { DataType } from '../../engine/native/dtype';
-import type { TensorDescription } from '../../engine/native/functions';
 import { keyOf, normals } from '../../threefry';
-import type { LowRankPlan, Side, Turn } from '../plan/lowRankPlan';
-import type { Speaker } from './speaker';
-import { orthonormal } from './orthonormal';
 import { SharedArrays } from '../memory/shared';
 import { tensorsOf } from '../memory/sharedVectors';
+import { type LowRankPlan, otherSide, type Side, type Turn } from '../plan/lowRankPlan';
 import { Caller } from './caller';
+import { orthonormal } from './orthonormal';
+import type { Speaker } from './speaker';
 
 const { float32 } = DataType;
 
@@ -40,37 +39,30 @@ export class LowRankSum {
     private readonly plan: LowRankPlan,
     private readonly speaker: Pick<Speaker, 'sum'>,
   ) {
-    const { matrices, turns } = plan;
+    const { matrices } = plan;
     this.caller = new Caller(context);
     this.gradients = tensorsOf(context, arrays);
     this.errors = matrices.map(({ rows, columns }) =>
       context.tensor(float32, [rows, columns], new Float32Array(rows * columns)),
     );
-    this.posts = { rows: this.post(turns.rows, 'columns'), columns: this.post(turns.columns, 'rows') };
+    this.posts = { rows: this.post('rows'), columns: this.post('columns') };
     matrices.forEach(({ columns }, i) => {
       const start = normals(keyOf(i), columns * plan.rank);
       this.posts.rows.bases[i]!.set(orthonormal(start, plan.rank));
     });
   }
 
-  private post(turn: Turn, other: Side): Post {
+  private post(side: Side): Post {
     const { context, plan } = this;
+    const turn = plan.turns[side];
+    const other = otherSide(side);
     for (const { definitions } of [turn.compress, turn.expand]) context.load(definitions);
     const { matrices, rank } = plan;
-    const layout = new SharedArrays(matrices.map((matrix) => matrix[other] * rank));
-    const bases = layout.views(layout.allocate(1));
+    const length = turn.compress.outputs[0]!.shape[0]!;
+    const layout = new SharedArrays([length, ...matrices.map((matrix) => matrix[other] * rank)]);
+    const [message, ...bases] = layout.views(layout.allocate(1)) as [Float32Array, ...Float32Array[]];
     const baseHandles = bases.map((values, i) => context.share(float32, [matrices[i]![other], rank], values));
-    const [{ shape }] = turn.compress.outputs as [TensorDescription];
-    const [length] = shape as [number];
-    const message = new SharedArrays([length]);
-    const [values] = message.views(message.allocate(1)) as [Float32Array];
-    return {
-      turn,
-      bases,
-      baseHandles,
-      message: values,
-      messageHandle: context.share(float32, [length], values),
-    };
+    return { turn, bases, baseHandles, message, messageHandle: context.share(float32, [length], message) };
   }
 
   sum(): void {
@@ -81,13 +73,12 @@ export class LowRankSum {
     context.readInto(own, message);
     speaker.sum(message);
     const results = caller.call(turn.expand, [own, messageHandle, ...inputs]);
-    const gradients = results.slice(0, arrays.length);
-    gradients.forEach((handle, i) => context.readInto(handle, arrays[i]!));
-    caller.free([own, ...gradients, ...this.errors]);
+    arrays.forEach((target, i) => caller.write(results[i]!, target));
+    caller.free([own, ...this.errors]);
     this.errors = results.slice(arrays.length);
 
     // the factor that has travelled makes the basis for the other one
-    const next = side === 'rows' ? 'columns' : 'rows';
+    const next = otherSide(side);
     plan.matrices.forEach((matrix, i) => {
       const from = turn.factors[i]!;
       const factor = message.subarray(from, from + matrix[side] * plan.rank);

@@ -1,10 +1,10 @@
 import type { Context } from '../../engine/native/context';
 import type { Board } from '../memory/board';
-import { type LowRankPlan } from '../plan/lowRankPlan';
-import { LowRankSum } from './lowRankSum';
-import type { Speaker } from './speaker';
-import { RoundedSum } from './roundedSum';
 import { SharedArrays } from '../memory/shared';
+import type { LowRankPlan } from '../plan/lowRankPlan';
+import { LowRankSum } from './lowRankSum';
+import { RoundedSum } from './roundedSum';
+import type { Speaker } from './speaker';
 
 /** What the first worker of each process calls, all at the same time: replaces the gradients of its process by their sum over all. */
 export interface ProcessSum {

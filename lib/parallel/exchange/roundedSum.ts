@@ -1,9 +1,10 @@
+import { intAttribute, typeAttribute } from '../../engine/native/attributes';
 import type { Context, Handle } from '../../engine/native/context';
 import { DataType } from '../../engine/native/dtype';
-import { allocateShared } from '../../engine/native/memory';
-import { typeAttribute, intAttribute } from '../../engine/native/attributes';
-import type { Speaker } from './speaker';
+import { SharedArrays } from '../memory/shared';
+import { Caller } from './caller';
 import { narrowed, widened } from './rounding';
+import type { Speaker } from './speaker';
 
 const { bfloat16, float32 } = DataType;
 
@@ -25,6 +26,7 @@ interface Part {
  * by all, adds up in 32 bits, and sends all the rounded sum. MPI itself knows no such numbers.
  */
 export class RoundedSum {
+  private readonly caller: Caller;
   private readonly parts: readonly Part[];
   /** A share of each process, to be sent; what was received; and the sum of this process's share. */
   private readonly sent: Uint16Array;
@@ -40,13 +42,10 @@ export class RoundedSum {
   ) {
     const { processes } = speaker;
     const share = Math.min(MOST, ALIGNED * Math.ceil(values.length / processes / ALIGNED));
-    const make = (length: number): Uint16Array => {
-      const { buffer, offset } = allocateShared(2 * length);
-      return new Uint16Array(buffer, offset, length);
-    };
-    this.sent = make(processes * share);
-    this.received = make(processes * share);
-    this.own = make(share);
+    const layout = new SharedArrays([processes * share, processes * share, share], 'bfloat16');
+    const arrays = layout.views(layout.allocate(1)) as [Uint16Array, Uint16Array, Uint16Array];
+    [this.sent, this.received, this.own] = arrays;
+    this.caller = new Caller(context);
     this.shares = Array.from({ length: processes }, (_, process) =>
       context.share(bfloat16, [share], this.received.subarray(process * share, (process + 1) * share)),
     );
@@ -69,21 +68,15 @@ export class RoundedSum {
   }
 
   private sumOf({ values, handle, rounded, roundedHandle }: Part): void {
-    const { context, speaker, sent, received, own } = this;
-    this.write(narrowed(context, handle), rounded);
+    const { caller, context, speaker, sent, received, own } = this;
+    caller.write(narrowed(context, handle), rounded);
     speaker.swap(sent, received);
     const wide = this.shares.map((share) => widened(context, share));
     const attributes = [intAttribute('N', wide.length), typeAttribute('T', float32)];
     const [total] = context.execute('AddN', attributes, wide, 1) as [Handle];
-    this.write(narrowed(context, total), own);
-    for (const each of [...wide, total]) context.free(each);
+    caller.write(narrowed(context, total), own);
+    caller.free([...wide, total]);
     speaker.gather(own, sent);
-    this.write(widened(context, roundedHandle), values);
-  }
-
-  /** Writes a tensor's values, and frees it. */
-  private write(handle: Handle, target: Float32Array | Uint16Array): void {
-    this.context.readInto(handle, target);
-    this.context.free(handle);
+    caller.write(widened(context, roundedHandle), values);
   }
 }

@@ -1,10 +1,10 @@
 import type { Context, Handle } from '../../engine/native/context';
 import { DataType } from '../../engine/native/dtype';
 import type { Board } from '../memory/board';
-import type { Speaker } from './speaker';
-import type { Share } from '../plan/schedule';
 import { SharedArrays } from '../memory/shared';
+import type { Share } from '../plan/schedule';
 import type { PlannedCall } from '../plan/splitPlan';
+import type { Speaker } from './speaker';
 
 const { float32 } = DataType;
 

@@ -3,13 +3,13 @@ import { CredenceError } from '../../errors';
 import type { Keeping } from '../../inference/method';
 import { streamKey } from '../../streams';
 import type { Key } from '../../threefry';
-import { Control } from './control';
 import { type Exchange, formatOf, isSum } from '../plan/gradientFormat';
-import { Meeting } from './meeting';
-import type { StepShapes } from '../plan/stepShapes';
 import { callCount, type Share } from '../plan/schedule';
-import { share, SharedArrays } from './shared';
 import { keptBy, stateLengths, type TrainingState } from '../plan/state';
+import type { StepShapes } from '../plan/stepShapes';
+import { Control } from './control';
+import { Meeting } from './meeting';
+import { share, SharedArrays } from './shared';
 import { Sums } from './sums';
 
 /**

@@ -1,8 +1,8 @@
 import type { Context, Handle } from '../../engine/native/context';
 import { DataType } from '../../engine/native/dtype';
 import type { SharedMemory } from '../../engine/native/memory';
-import { VECTOR_SETS } from './board';
 import { type Range, shardOf } from '../plan/schedule';
+import { VECTOR_SETS } from './board';
 import { SharedArrays } from './shared';
 
 /** The part of each vector that a worker updates. */

@@ -8,6 +8,8 @@ import { floats, lengthsOf } from './stepSpec';
 /** The rows or the columns of a matrix: which of its factors travels. */
 export type Side = 'rows' | 'columns';
 
+export const otherSide = (side: Side): Side => (side === 'rows' ? 'columns' : 'rows');
+
 /** A matrix that travels as factors: M [rows, columns] ~ P [rows, rank] Q' [rank, columns]. */
 export interface Matrix {
   rows: number;
@@ -76,20 +78,17 @@ const joined = (parts: readonly tf.Tensor[]): tf.Tensor =>
 
 /** The functions of one side. */
 class TurnPlanner {
-  private readonly matrices: readonly Matrix[];
-
   constructor(
     private readonly lengths: readonly number[],
     private readonly vectors: readonly (readonly Segment[])[],
+    private readonly matrices: readonly Matrix[],
     private readonly rank: number,
     private readonly side: Side,
-  ) {
-    this.matrices = vectors.flat().flatMap(({ matrix }) => matrix ?? []);
-  }
+  ) {}
 
   plan(): Turn {
     const { lengths, matrices, rank, side, vectors } = this;
-    const other = side === 'rows' ? 'columns' : 'rows';
+    const other = otherSide(side);
     const errors = matrices.map(({ rows, columns }) => ({
       shape: [rows, columns],
       dtype: 'float32' as const,
@@ -104,11 +103,16 @@ class TurnPlanner {
     );
     const factors: number[] = [];
     let at = 0;
-    for (const { count, matrix } of vectors.flat()) {
-      if (matrix) factors.push(at);
-      at += matrix ? matrix[side] * rank : count;
+    for (const segment of vectors.flat()) {
+      if (segment.matrix) factors.push(at);
+      at += this.sent(segment);
     }
     return { compress, expand, factors };
+  }
+
+  /** Numbers of a segment in the message. */
+  private sent({ count, matrix }: Segment): number {
+    return matrix ? matrix[this.side] * this.rank : count;
   }
 
   /** Each segment with its gradient, and where it is a matrix, with what was lost before added, and the basis. */
@@ -119,12 +123,14 @@ class TurnPlanner {
     let number = 0;
     return this.vectors.map((segments, vector) => {
       let at = 0;
-      return segments.map(({ count, matrix }) => {
+      return segments.map((segment) => {
+        const { count, matrix } = segment;
+        const sent = this.sent(segment);
         const values = tf.slice(gradients[vector]!, at, count);
         at += count;
-        if (!matrix) return { values, matrix, basis: undefined };
+        if (!matrix) return { values, sent, matrix, basis: undefined };
         const whole = tf.add(tf.reshape(values, [matrix.rows, matrix.columns]), errors[number]!);
-        return { values: whole, matrix, basis: bases[number++]! };
+        return { values: whole, sent, matrix, basis: bases[number++]! };
       });
     });
   }
@@ -144,13 +150,12 @@ class TurnPlanner {
     let at = 0;
     const gradients = this.segments(args).map((segments) =>
       joined(
-        segments.map(({ values, matrix, basis }) => {
-          const count = matrix ? matrix[side] * rank : values.size;
+        segments.map(({ values, sent, matrix, basis }) => {
           const from = at;
-          at += count;
-          if (!matrix) return tf.slice(sum, from, count);
+          at += sent;
+          if (!matrix) return tf.slice(sum, from, sent);
           const product = (message: tf.Tensor): tf.Tensor => {
-            const factor: tf.Tensor2D = tf.reshape(tf.slice(message, from, count), [matrix[side], rank]);
+            const factor: tf.Tensor2D = tf.reshape(tf.slice(message, from, sent), [matrix[side], rank]);
             return side === 'rows'
               ? tf.matMul(factor, basis, false, true)
               : tf.matMul(basis, factor, false, true);
@@ -169,6 +174,7 @@ export function planLowRank(program: Program, rank: number): LowRankPlan | undef
   const vectors = segmentsOf(program, rank);
   const matrices = vectors.flat().flatMap(({ matrix }) => matrix ?? []);
   if (matrices.length === 0) return undefined;
-  const turn = (side: Side): Turn => new TurnPlanner(lengthsOf(program), vectors, rank, side).plan();
+  const turn = (side: Side): Turn =>
+    new TurnPlanner(lengthsOf(program), vectors, matrices, rank, side).plan();
   return { rank, matrices, turns: { rows: turn('rows'), columns: turn('columns') } };
 }

@@ -5,17 +5,17 @@ import { advanceChain, type ChainState } from '../../inference/chains/chain';
 import { putChain, takeChain } from '../../inference/chains/layout';
 import type { Evaluation, Landscape, Phase } from '../../inference/chains/phase';
 import { foldIn } from '../../threefry';
-import type { BadNumber } from './badNumber';
-import type { Board } from '../memory/board';
-import { type ChainPlan, LEAPS } from '../plan/chainPlan';
-import type { Agreement, Control } from '../memory/control';
-import type { Inputs } from './inputs';
 import { Caller } from '../exchange/caller';
 import type { Speaker } from '../exchange/speaker';
+import type { Board } from '../memory/board';
+import type { Agreement, Control } from '../memory/control';
 import { type Losses, Meeting } from '../memory/meeting';
-import type { Advance, Stepper } from './stepper';
 import { meanTimes, Stopwatch } from '../memory/stopwatch';
 import { Sums } from '../memory/sums';
+import { type ChainPlan, LEAPS } from '../plan/chainPlan';
+import type { BadNumber } from './badNumber';
+import type { Inputs } from './inputs';
+import type { Advance, Stepper } from './stepper';
 
 /** A chain of this worker. */
 interface Own {

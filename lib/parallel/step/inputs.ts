@@ -3,8 +3,8 @@ import type { Context, Handle } from '../../engine/native/context';
 import { DataType } from '../../engine/native/dtype';
 import { augmentationUniforms, noiseKeys } from '../../streams';
 import type { Board } from '../memory/board';
-import type { Call, Range } from '../plan/schedule';
 import { bytesOf } from '../memory/shared';
+import type { Call, Range } from '../plan/schedule';
 
 const { int32, float32 } = DataType;
 

@@ -1,5 +1,5 @@
-import type { BadNumber } from './badNumber';
 import type { Agreement } from '../memory/control';
+import type { BadNumber } from './badNumber';
 
 /** Makes the steps of a worker, and holds the state that they change. */
 export interface Stepper {

@@ -1,15 +1,15 @@
 import type { Context, Handle } from '../../engine/native/context';
 import { DataType } from '../../engine/native/dtype';
-import { type BadNumber, findBadNumber } from './badNumber';
+import { Caller } from '../exchange/caller';
 import type { Board } from '../memory/board';
 import type { Control } from '../memory/control';
-import type { Inputs } from './inputs';
-import { stateLengths } from '../plan/state';
-import { Caller } from '../exchange/caller';
-import type { Advance, Stepper } from './stepper';
 import { Stopwatch } from '../memory/stopwatch';
 import { Sums } from '../memory/sums';
+import { stateLengths } from '../plan/state';
 import { STEPS_PER_CALL, type WholePlan } from '../plan/wholePlan';
+import { type BadNumber, findBadNumber } from './badNumber';
+import type { Inputs } from './inputs';
+import type { Advance, Stepper } from './stepper';
 
 /** The steps of a lone worker: one call each, or several steps a call. The state never leaves TensorFlow but when it is saved. */
 export class WholeStep implements Stepper {

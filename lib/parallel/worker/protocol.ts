@@ -2,13 +2,13 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { LentContext } from '../../engine/native/loan';
 import type { CredenceErrorCode } from '../../errors';
-import type { BadNumber } from '../step/badNumber';
 import type { Board } from '../memory/board';
 import type { Place } from '../memory/meeting';
 import type { ChainPlan } from '../plan/chainPlan';
 import type { Share } from '../plan/schedule';
 import type { SplitPlan } from '../plan/splitPlan';
 import type { WholePlan } from '../plan/wholePlan';
+import type { BadNumber } from '../step/badNumber';
 
 /** What a worker computes in a step. */
 export type StepPlan = WholePlan | SplitPlan | ChainPlan;

@@ -1,19 +1,19 @@
 import type { Context } from '../../engine/native/context';
 import { Mpi } from '../../mpi';
-import { keptSet, SavedState } from '../memory/board';
-import { ChainStep } from '../step/chainStep';
-import { type Agreement, type Control, Decision } from '../memory/control';
-import { Inputs } from '../step/inputs';
 import { Speaker } from '../exchange/speaker';
+import { keptSet, SavedState } from '../memory/board';
+import { type Agreement, type Control, Decision } from '../memory/control';
 import { Meeting } from '../memory/meeting';
+import { noTime } from '../memory/stopwatch';
+import { epochEnd } from '../plan/schedule';
+import { keptBy, nextKept } from '../plan/state';
+import { ChainStep } from '../step/chainStep';
+import { Inputs } from '../step/inputs';
+import { SharedStep } from '../step/sharedStep';
+import type { Stepper } from '../step/stepper';
+import { WholeStep } from '../step/wholeStep';
 import type { Outcome, Task } from './protocol';
 import { Reporter } from './reporter';
-import { epochEnd } from '../plan/schedule';
-import { SharedStep } from '../step/sharedStep';
-import { keptBy, nextKept } from '../plan/state';
-import type { Stepper } from '../step/stepper';
-import { noTime } from '../memory/stopwatch';
-import { WholeStep } from '../step/wholeStep';
 
 /** However long nobody asks for it, the state is copied so often: what is lost with a worker that dies. */
 const SAVE_MS = 1000;
