@@ -1,4 +1,5 @@
 import { CredenceError } from '../../errors';
+import { type Attribute, AttributeType, functionAttribute } from './attributes';
 import { cString, type Pointer } from './capi';
 import type { Argument, OpDef } from './opDef';
 
@@ -11,6 +12,8 @@ export interface Callable {
   /** Its arguments: C writes as many outputs as it has, and reads as many inputs, whatever it was given. */
   inputs: Arity;
   outputs: Arity;
+  /** For a function: the operation that calls it. */
+  caller: { pointer: Pointer; attributes: readonly Attribute[] } | undefined;
 }
 
 /** How many tensors. */
@@ -27,12 +30,31 @@ function arity(list: readonly Argument[]): Arity {
   return { arguments: list, single, hasLists: single < list.length };
 }
 
-export const callable = (name: string, { inputs, outputs }: OpDef, title = name): Callable => ({
-  title,
+export const operation = (name: string, { inputs, outputs }: OpDef): Callable => ({
+  title: name,
   pointer: cString(name),
   inputs: arity(inputs),
   outputs: arity(outputs),
+  caller: undefined,
 });
+
+const CALL = 'StatefulPartitionedCall';
+
+const types = (name: string, list: readonly Argument[]): Attribute => ({
+  name,
+  type: AttributeType.type,
+  value: list.map(({ type }) => type!),
+});
+
+export const compiledFunction = (name: string, definition: OpDef): Callable => {
+  const { inputs, outputs } = definition;
+  const attributes = [types('Tin', inputs), types('Tout', outputs), functionAttribute('f', name)];
+  return {
+    ...operation(name, definition),
+    title: 'a compiled function',
+    caller: { pointer: cString(CALL), attributes },
+  };
+};
 
 const tensors = (count: number): string => `${count} ${count === 1 ? 'tensor' : 'tensors'}`;
 

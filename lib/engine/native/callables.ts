@@ -1,4 +1,4 @@
-import { type Callable, callable } from './callable';
+import { type Callable, compiledFunction, operation } from './callable';
 import { capi, type Pointer } from './capi';
 import type { FunctionDefinition } from './functions';
 import { opDef, signatureOf } from './opDef';
@@ -19,7 +19,7 @@ export class Callables {
    */
   get(name: string): Callable {
     let known = this.known.get(name);
-    if (known === undefined) this.known.set(name, (known = callable(name, opDef(name))));
+    if (known === undefined) this.known.set(name, (known = operation(name, opDef(name))));
     return known;
   }
 
@@ -29,7 +29,7 @@ export class Callables {
     const c = capi();
     for (const { name, bytes } of definitions) {
       if (known.has(name)) continue;
-      const called = callable(name, signatureOf(bytes), 'a compiled function');
+      const called = compiledFunction(name, signatureOf(bytes));
       if (c.TFE_ContextHasFunction(context, called.pointer) === 0) {
         c.TFE_ContextAddFunctionDef(context, bytes, bytes.length, status.pointer);
         status.check(`the function ${name}`);

@@ -61,6 +61,7 @@ const cc = {
   TFE_DeleteContextOptions: ['void', p],
   TFE_NewContext: [p, p, p],
   TFE_DeleteContext: ['void', p],
+  TFE_ContextSetRunEagerOpAsFunction: ['void', p, 'uint8_t', p],
   TFE_ContextGetExecutorForThread: [p, p],
   TFE_ExecutorClearError: ['void', p],
   TFE_DeleteExecutor: ['void', p],

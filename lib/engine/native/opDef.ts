@@ -7,6 +7,8 @@ import { Status } from './status';
 export interface Argument {
   name: string;
   isList: boolean;
+  /** A TF_DataType, or undefined where it depends on attributes. */
+  type: number | undefined;
 }
 
 /** What an operation takes and gives. */
@@ -19,8 +21,12 @@ const decoder = new TextDecoder();
 
 function parseArgument(bytes: Uint8Array): Argument {
   const fields = new Map(readFields(bytes));
-  // ArgDef: name = 1, number_attr = 5, type_list_attr = 6
-  return { name: decoder.decode(fields.get(1) as Uint8Array), isList: fields.has(5) || fields.has(6) };
+  // ArgDef: name = 1, type = 3, number_attr = 5, type_list_attr = 6
+  return {
+    name: decoder.decode(fields.get(1) as Uint8Array),
+    isList: fields.has(5) || fields.has(6),
+    type: fields.get(3) as number | undefined,
+  };
 }
 
 function parseOpDef(bytes: Uint8Array): OpDef {

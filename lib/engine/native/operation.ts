@@ -33,26 +33,41 @@ export class Operation {
   ): BigUint64Array {
     const { c, notes, status } = this;
     const { pointer: context, deviceName } = this.native;
+    const here = this.onThisThread(called, attributes);
+    const { pointer, attributes: given } = here ?? { pointer: called.pointer, attributes };
     assertTakes(called, inputs.length);
     if (!called.outputs.hasLists) assertGives(called, called.outputs.single, outputs);
     const made = notes.room(outputs);
     let op = notes.operation[0]!;
-    if (op !== 0n) c.TFE_OpReset(op, called.pointer, deviceName, status.pointer);
-    else op = notes.operation[0] = c.TFE_NewOp(context, called.pointer, status.pointer) ?? 0n;
+    if (op !== 0n) c.TFE_OpReset(op, pointer, deviceName, status.pointer);
+    else op = notes.operation[0] = c.TFE_NewOp(context, pointer, status.pointer) ?? 0n;
     try {
       status.check(called.title);
       if (deviceName !== null) c.TFE_OpSetDevice(op, deviceName, status.pointer);
       for (const input of inputs) c.TFE_OpAddInput(op, input, status.pointer);
-      for (const attribute of attributes) setAttribute(this.setters, op, attribute, status);
+      for (const attribute of given) setAttribute(this.setters, op, attribute, status);
       if (called.outputs.hasLists) assertGives(called, this.outputLength(called, op, inputs), outputs);
       this.outputCount[0] = outputs;
+      if (here) c.TFE_ContextSetRunEagerOpAsFunction(context, 1, status.pointer);
       c.TFE_Execute(op, made, this.outputCount, status.pointer);
       this.check(() => this.describe(called, inputs));
     } catch (error) {
       this.dispose();
       throw error;
+    } finally {
+      if (here) c.TFE_ContextSetRunEagerOpAsFunction(context, 0, status.pointer);
     }
     return made;
+  }
+
+  /**
+   * How to run a compiled function on the thread that calls it. TensorFlow hands one that is called by its name to a thread of its own and
+   * back, which costs a step of 10 ms a tenth, and more where all cores are taken. The operation that calls it, as long as operations are run
+   * as functions, is computed where it is called, one kernel after the other.
+   */
+  private onThisThread({ caller }: Callable, attributes: readonly Attribute[]): Callable['caller'] {
+    const isPlain = attributes.length === 0; // a program of XLA runs here anyway
+    return isPlain && this.native.device.type === 'CPU' ? caller : undefined;
   }
 
   /** How many tensors an operation with lists among its outputs gives, now that its attributes are set. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import { jit } from '../../../lib/engine/compile/jit';
 import { isTracing, trace, type TensorFunction } from '../../../lib/engine/compile/trace';
@@ -18,6 +19,18 @@ function counted<A extends tf.Tensor[], R>(
     return fn(...args);
   };
   return { fn: observed, traces: () => traces };
+}
+
+const TASKS = '/proc/self/task';
+
+/** How often TensorFlow's own threads have waited for something to do. */
+function waitsOfOtherThreads(): number {
+  const waits = readdirSync(TASKS).map((task) => {
+    if (!readFileSync(`${TASKS}/${task}/comm`, 'latin1').startsWith('tf_')) return 0;
+    const status = readFileSync(`${TASKS}/${task}/status`, 'latin1');
+    return Number(/^voluntary_ctxt_switches:\s+(\d+)$/m.exec(status)![1]);
+  });
+  return waits.reduce((a, b) => a + b, 0);
 }
 
 describe('engine: jit', () => {
@@ -115,6 +128,17 @@ describe('engine: jit', () => {
     };
     assert.match(text(false), /XlaMustCompile/);
     assert.doesNotMatch(text('never'), /XlaMustCompile/);
+  });
+
+  it('computes on the thread that calls', function () {
+    if (process.platform !== 'linux') this.skip();
+    const calls = 200;
+    const f = jit((x: tf.Tensor, w: tf.Tensor) => tf.relu(tf.matMul(x, w)));
+    const [x, w] = [tf.ones([4, 3]), tf.ones([3, 2])];
+    tf.dispose(f(x, w)); // compiled
+    const before = waitsOfOtherThreads();
+    for (let i = 0; i < calls; i++) tf.dispose(f(x, w));
+    assert.ok(waitsOfOtherThreads() - before < calls / 10);
   });
 
   it('leaves no tensor behind', () => {
