@@ -24,7 +24,7 @@ import type { StepSpec } from './plan/stepSpec';
 import { planWhole } from './plan/wholePlan';
 import { trainHere } from './trainHere';
 import type { Ending, Observer, Training, TrainingData, TrainingOptions } from './training';
-import { runTask, withDesk } from './worker/pool';
+import { runTask, withDesks } from './worker/pool';
 import type { Outcome, Report, StepPlan, Task } from './worker/protocol';
 
 /** Workers may die so often without a step being made in between: what kills them kills the next ones, too. */
@@ -194,29 +194,29 @@ async function runWorkers(
     });
   });
   const workers = shares.length;
-  const gpus = gpusOf(workers, firstGpu);
-  const parts = shares.map((share, rank) =>
-    withDesk(gpus?.[rank], async (context) => {
-      const port = rank === 0 ? mouth : undefined;
-      const task: Task = {
-        board,
-        plan: plans[rank]!,
-        share,
-        workers,
-        place,
-        steps,
-        context: context.lend(),
-        port,
-      };
-      try {
-        return await runTask(task);
-      } catch (error) {
-        control.break(); // a peer that waits for a dead worker must be told
-        throw error;
-      }
-    }),
+  const gpus = gpusOf(workers, firstGpu) ?? new Array<undefined>(workers).fill(undefined);
+  const results = await withDesks(gpus, (contexts) =>
+    Promise.allSettled(
+      shares.map(async (share, rank) => {
+        const task: Task = {
+          board,
+          plan: plans[rank]!,
+          share,
+          workers,
+          place,
+          steps,
+          context: contexts[rank]!.lend(),
+          port: rank === 0 ? mouth : undefined,
+        };
+        try {
+          return await runTask(task);
+        } catch (error) {
+          control.break(); // a peer that waits for a dead worker must be told
+          throw error;
+        }
+      }),
+    ),
   );
-  const results = await Promise.allSettled(parts);
   if (results[0]!.status === 'fulfilled') await lastReport; // messages of another port: they may come after the result
   ear.close();
   return results;

@@ -35,7 +35,7 @@ describe('cluster: a pool of two processes with two workers each', function () {
     assert.equal(cluster.workers, 4);
     assert.match(
       String(cluster),
-      /^Pool of 2 processes, 4 workers \(.+\)\n {2}rank 0: .+, 2 workers, CPU \(\d+ cores\)\n {2}rank 1: /,
+      /^Pool of 2 processes, 4 workers \(.+\)\n {2}rank 0: .+, 2 workers, (CPU \(\d+ cores\)|virtual GPU .+)\n {2}rank 1: /,
     );
   });
 

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { availableParallelism } from 'node:os';
 import type { ObjectiveName } from '../../lib/objectives';
 import { fit, type FitOptions } from '../../lib/fit';
 import type { EstimatorName } from '../../lib/inference/families/estimators';
@@ -8,7 +7,7 @@ import { likelihoods } from '../../lib/distributions';
 import { dense } from '../../lib/layers';
 import { sequential } from '../../lib/layers/sequential';
 import { adam } from '../../lib/optimizers';
-import { candidates, meshesFor, type Strategy } from '../../lib/parallel/chooseMesh';
+import { candidates, deviceCount, meshesFor, type Strategy } from '../../lib/parallel/chooseMesh';
 import { type Mesh, workersOf } from '../../lib/parallel/plan/mesh';
 import type { StepShapes } from '../../lib/parallel/plan/stepShapes';
 import { workerPool } from '../../lib/parallel/worker/pool';
@@ -177,10 +176,10 @@ describe('parallel: which mesh', () => {
     meshesFor({ devices, strategy }, program(units), shapes);
 
   it('is all cores there are, but one where the model is small', () => {
-    const most = Math.min(2, availableParallelism()); // not more than samples
+    const most = Math.min(2, deviceCount()); // not more than samples
     assert.deepEqual(choose('all', 'sample'), [{ sample: 1, data: 1 }]);
     assert.deepEqual(choose('all', 'sample', 1e5), [{ sample: most, data: 1 }]);
-    assert.deepEqual(choose('all', 'data', 1e5), [{ sample: 1, data: Math.min(20, availableParallelism()) }]);
+    assert.deepEqual(choose('all', 'data', 1e5), [{ sample: 1, data: Math.min(20, deviceCount()) }]);
   });
 
   it('is the one that is asked for', () => {

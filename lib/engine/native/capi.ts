@@ -98,10 +98,8 @@ const cc = {
   TFE_TensorHandleResolve: [p, p, p],
   TFE_TensorHandleCopySharingTensor: [p, p, p],
   TFE_TensorHandleCopyToDevice: [p, p, p, p, p],
-  TFE_ContextAddFunction: ['void', p, p, p],
   TFE_ContextAddFunctionDef: ['void', p, p, 'size_t', p],
   TFE_ContextHasFunction: ['uint8_t', p, p],
-  TFE_ContextRemoveFunction: ['void', p, p, p],
   // graphs and functions
   TF_NewGraph: [p],
   TF_DeleteGraph: ['void', p],

@@ -9,7 +9,7 @@ import type { FunctionDefinition } from './functions';
 import { bytesPerElement, DataType, isHalf } from './dtype';
 import { type Handle, Handles, shapeOf, typeOf } from './handle';
 import { type LentContext, Loan } from './loan';
-import { type ContextOptions, createContext, type NativeContext } from './nativeContext';
+import { type ContextOptions, createContext, type NativeContext, siblingOf } from './nativeContext';
 import { type Notes, privateNotes } from './notes';
 import { Operation } from './operation';
 import { readableAs, resolveLater, takeValues } from './readback';
@@ -41,7 +41,8 @@ export class Context {
   private readers = 0; // that have not ended
   private disposed = false;
 
-  constructor(options: ContextOptions | Loan = {}) {
+  /** @param beside a context of this thread, which the new one has TensorFlow's state in common with: see `copyOf` */
+  constructor(options: ContextOptions | Loan = {}, beside?: Context) {
     this.borrowed = options instanceof Loan;
     if (options instanceof Loan) {
       options.begin();
@@ -52,7 +53,7 @@ export class Context {
       this.handles = new Handles(options.ledger);
     } else {
       this.status = new Status();
-      this.native = createContext(options, this.status);
+      this.native = beside ? siblingOf(beside.native, options.gpu) : createContext(options, this.status);
       this.notes = privateNotes();
       this.handles = new Handles();
     }
@@ -101,15 +102,33 @@ export class Context {
       );
     }
     const handle = this.adopt(copyOf(type, shape, values, this.notes.tensor));
-    if (this.device.type === 'CPU' || type === DataType.int32) return handle; // TensorFlow keeps int32 in host memory
+    if (this.sharesMemory || type === DataType.int32) return handle; // TensorFlow keeps int32 in host memory
+    return this.using(handle, ({ pointer }) => this.copyOf(pointer!));
+  }
+
+  /** Whether tensors may be memory of JavaScript: see `share`. */
+  get sharesMemory(): boolean {
+    return this.device.type === 'CPU';
+  }
+
+  /** What a context beside this one, in another thread, makes a copy of: it must not be freed meanwhile. */
+  pointerOf(handle: Handle): Pointer {
+    return this.handles.pointerOf(handle);
+  }
+
+  /**
+   * A tensor of this context or of one beside it, on this context's device: it travels from device to device.
+   * @throws CredenceError E_MEMORY if there is not enough memory
+   */
+  copyOf(pointer: Pointer): Handle {
     const { c, status } = this;
-    return this.using(handle, () => {
-      const made = this.notes.room(1);
-      made[0] =
-        c.TFE_TensorHandleCopyToDevice(handle.pointer, this.pointer, this.deviceName, status.pointer) ?? 0n;
-      status.check(() => `a tensor of ${describe(type, shape)} on ${this.device.name}`);
-      return this.handles.take(made, 0);
-    });
+    this.assertAlive();
+    const made = this.notes.room(1);
+    made[0] = c.TFE_TensorHandleCopyToDevice(pointer, this.pointer, this.deviceName, status.pointer) ?? 0n;
+    status.check(
+      () => `a tensor of ${describe(typeOf(pointer), shapeOf(pointer, status))} on ${this.device.name}`,
+    );
+    return this.handles.take(made, 0);
   }
 
   /** Makes something of a tensor, which is freed. */
@@ -139,11 +158,11 @@ export class Context {
   }
 
   /**
-   * A tensor that shares the memory of `values` (no copy), on the CPU; on a GPU it is copied.
+   * A tensor that shares the memory of `values` (no copy), on the CPU; on a GPU it is a copy of what they are now.
    * The caller keeps `values` alive as long as the tensor, and does not write to it while an operation runs.
    */
   share(type: number, shape: Shape, values: ArrayBufferView): Handle {
-    if (this.device.type !== 'CPU' || values.byteLength === 0) return this.tensor(type, shape, values);
+    if (!this.sharesMemory || values.byteLength === 0) return this.tensor(type, shape, values);
     this.assertAlive();
     this.shares = true;
     return this.adopt((this.notes.tensor[0] = sharedTensor(type, shape, values)));
@@ -328,6 +347,22 @@ export class Context {
   }
 
   /**
+   * Gives a borrowed context back with the tensors in it, which threads with contexts beside it may still copy. The owner, or the next
+   * borrower, frees them.
+   */
+  leave(): void {
+    this.assertAlive();
+    this.disposed = true;
+    this.loan!.leave();
+  }
+
+  /** Frees what borrowers have left in a context that was lent. @throws CredenceError E_ENGINE while another thread has it */
+  reclaim(): void {
+    this.assertAlive();
+    this.loan?.ledger.clear();
+  }
+
+  /**
    * Frees the context with its tensors, thread and functions; a borrowed one is given back without the tensors of the borrower. A second
    * call does nothing.
    * @throws CredenceError E_ENGINE while another thread has it: it would crash
@@ -346,7 +381,7 @@ export class Context {
   /** Only when no other thread reads a tensor any more. */
   private delete(): void {
     if (this.borrowed) return;
-    this.c.TFE_DeleteContext(this.pointer);
+    if (--this.native.users.count === 0) this.c.TFE_DeleteContext(this.pointer);
     this.status.dispose();
   }
 }

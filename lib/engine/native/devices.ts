@@ -1,4 +1,5 @@
 import os from 'node:os';
+import { CredenceError } from '../../errors';
 import { capi, type Pointer } from './capi';
 import { cudaDevices } from './cuda';
 import { bytesField, numberField } from './protobuf';
@@ -20,17 +21,34 @@ export interface Device {
 const encoder = new TextEncoder();
 
 /**
- * ConfigProto: threads, and GPU memory that grows on demand (the same in every context of the process, or CUDA refuses).
- * @param cpus into how many CPU devices TensorFlow divides the processor: to test with what takes several devices
+ * How many GPUs the processor plays (`CREDENCE_VIRTUAL_GPUS`), in place of those that there are: each has memory of its own, as far as
+ * Credence can tell. With them, all that is said to several GPUs can be tried where there is none.
+ * @throws CredenceError E_OPTION
  */
-export function configuration(threads: number, cpus = 1): Uint8Array {
+export function virtualGpus(): number {
+  const wanted = process.env['CREDENCE_VIRTUAL_GPUS'];
+  if (wanted === undefined || wanted === '') return 0;
+  const count = Number(wanted);
+  if (Number.isInteger(count) && count >= 0 && count <= MOST_GPUS) return count;
+  throw new CredenceError(
+    'E_OPTION',
+    `CREDENCE_VIRTUAL_GPUS must be a whole number up to ${MOST_GPUS}, got '${wanted}'`,
+  );
+}
+
+/** GPUs of a machine, at most. */
+const MOST_GPUS = 64;
+
+/** ConfigProto: threads, and GPU memory that grows on demand (the same in every context of the process, or CUDA refuses). */
+export function configuration(threads: number): Uint8Array {
+  const drivers = Math.max(1, virtualGpus() || cudaDevices().length); // contexts beside each other have one for each GPU
   const growing = numberField(4, 1); // GPUOptions.allow_growth
   return Uint8Array.from([
     ...numberField(2, threads), // intra_op_parallelism_threads
-    ...numberField(5, 1), // inter_op_parallelism_threads
+    ...numberField(5, drivers), // inter_op_parallelism_threads
     ...numberField(7, 1), // allow_soft_placement
     ...bytesField(6, growing), // gpu_options
-    ...bytesField(1, [...bytesField(1, encoder.encode('CPU')), ...numberField(2, cpus)]), // device_count
+    ...bytesField(1, [...bytesField(1, encoder.encode('CPU')), ...numberField(2, 1 + virtualGpus())]), // device_count
   ]);
 }
 
@@ -47,7 +65,9 @@ export function processor(name: string): Device {
   };
 }
 
-/** The CPUs and GPUs of a context. */
+const virtual = (cpu: Device): Device => ({ ...cpu, type: 'GPU', model: `virtual GPU (${cpu.model})` });
+
+/** The CPU and the GPUs of a context. */
 export function listDevices(context: Pointer, status: Status): Device[] {
   const c = capi();
   const list = c.TFE_ContextListDevices(context, status.pointer);
@@ -63,5 +83,7 @@ export function listDevices(context: Pointer, status: Status): Device[] {
     found.push({ name, type, memory, ...(cudaDevices()[gpus++] ?? { model: 'GPU' }) });
   }
   c.TF_DeleteDeviceList(list);
-  return found;
+  if (virtualGpus() === 0) return found;
+  const [host, ...others] = found.filter(({ type }) => type === 'CPU');
+  return [host!, ...others.map(virtual)];
 }

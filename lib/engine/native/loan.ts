@@ -52,6 +52,11 @@ export class Loan {
   /** The borrower gives the context back. */
   end(): void {
     this.ledger.clear();
+    this.leave();
+  }
+
+  /** The borrower gives the context back, and leaves what it has not freed to whoever comes next. */
+  leave(): void {
     this.ledger.held = false;
     drop(this.lent.borrower);
   }

@@ -5,12 +5,8 @@ import { loadLibraries, quietly } from './library';
 import type { Status } from './status';
 
 export interface ContextOptions {
-  /** The device that operations run on: its index among the GPUs, or undefined for the CPU. */
-  gpu?: number;
-  /** Without a GPU: the index of the CPU device that operations run on. Default 0, the only one. */
-  cpu?: number;
-  /** CPU devices that TensorFlow makes of the processor, to test what takes several. Default 1. */
-  virtualDevices?: number;
+  /** The device that operations run on: its index among the GPUs, 'first' for the first GPU if there is one, or undefined for the CPU. */
+  gpu?: number | 'first';
   /** Threads that one operation may use on the CPU. */
   threads?: number;
   /**
@@ -28,32 +24,52 @@ export interface NativeContext {
   /** The name of the device in C memory, or null where placement needs no help: there is one CPU alone. */
   readonly deviceName: Pointer | null;
   readonly asynchronous: boolean;
+  /** Contexts of the thread that made it which have it in common: the last one deletes it. */
+  readonly users: { count: number };
 }
 
 /** @throws CredenceError E_ENGINE if there is no such device */
 export function createContext(
-  { gpu, cpu = 0, virtualDevices, threads = 1, asynchronous = false }: ContextOptions,
+  { gpu, threads = 1, asynchronous = false }: ContextOptions,
   status: Status,
 ): NativeContext {
   const c = capi();
   const options = c.TFE_NewContextOptions();
-  const config = configuration(threads, virtualDevices);
+  const config = configuration(threads);
   c.TFE_ContextOptionsSetConfig(options, config, config.length, status.pointer);
   if (asynchronous) c.TFE_ContextOptionsSetAsync(options, 1);
   const pointer = quietly(loadLibraries().c, () => c.TFE_NewContext(options, status.pointer));
   c.TFE_DeleteContextOptions(options);
   status.check('a new context');
-  const devices = listDevices(pointer, status);
-  const [type, index] = gpu === undefined ? ['CPU', cpu] : ['GPU', gpu];
-  const candidates = devices.filter((device) => device.type === type);
-  const device = candidates[index];
-  if (!device) {
+  try {
+    const devices = listDevices(pointer, status);
+    return { pointer, devices, ...placed(devices, gpu), asynchronous, users: { count: 1 } };
+  } catch (error) {
     c.TFE_DeleteContext(pointer);
+    throw error;
+  }
+}
+
+/** The same with another device. @throws CredenceError E_ENGINE if there is none */
+export function siblingOf(native: NativeContext, gpu: ContextOptions['gpu']): NativeContext {
+  const sibling = { ...native, ...placed(native.devices, gpu) };
+  native.users.count++;
+  return sibling;
+}
+
+function placed(
+  devices: readonly Device[],
+  gpu: ContextOptions['gpu'],
+): Pick<NativeContext, 'device' | 'deviceName'> {
+  const type = gpu === undefined ? 'CPU' : 'GPU';
+  const index = typeof gpu === 'number' ? gpu : 0;
+  const candidates = devices.filter((device) => device.type === type);
+  const device = candidates[index] ?? (gpu === 'first' ? devices[0] : undefined);
+  if (!device) {
     throw new CredenceError(
       'E_ENGINE',
       `there is no ${type} ${index}: TensorFlow sees ${candidates.length} ${type}s`,
     );
   }
-  const deviceName = devices.length > 1 ? cString(device.name) : null;
-  return { pointer, devices, device, deviceName, asynchronous };
+  return { device, deviceName: devices.length > 1 ? cString(device.name) : null };
 }

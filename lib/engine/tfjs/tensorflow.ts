@@ -40,7 +40,7 @@ export function tensorflow(): Engine {
       `this needs TensorFlow, but CREDENCE_BACKEND asks for '${requested}': unset it`,
     );
   }
-  const context = new Context();
+  const context = new Context({ gpu: 'first' });
   const binding = new Binding(context);
   // tfjs-node's kernels call a function that Node removed in version 23
   (util as { isNullOrUndefined?: (value: unknown) => boolean }).isNullOrUndefined ??= (value) =>

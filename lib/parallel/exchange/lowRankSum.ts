@@ -2,7 +2,7 @@ import type { Context, Handle } from '../../engine/native/context';
 import { DataType } from '../../engine/native/dtype';
 import { keyOf, normals } from '../../threefry';
 import { SharedArrays } from '../memory/shared';
-import { tensorsOf } from '../memory/sharedVectors';
+import { seen, Window, windowsOf } from '../memory/window';
 import { type LowRankPlan, otherSide, type Side, type Turn } from '../plan/lowRankPlan';
 import { Caller } from './caller';
 import { orthonormal } from './orthonormal';
@@ -15,10 +15,10 @@ interface Post {
   turn: Turn;
   /** Of each matrix the other side's basis, [other, rank], for its tensor. */
   bases: readonly Float32Array[];
-  baseHandles: readonly Handle[];
+  baseWindows: readonly Window[];
   /** What travels. */
   message: Float32Array;
-  messageHandle: Handle;
+  sent: Window;
 }
 
 /**
@@ -27,7 +27,7 @@ interface Post {
  */
 export class LowRankSum {
   private readonly caller: Caller;
-  private readonly gradients: readonly Handle[];
+  private readonly gradients: readonly Window[];
   private errors: Handle[];
   private readonly posts: Record<Side, Post>;
   private side: Side = 'rows';
@@ -41,7 +41,7 @@ export class LowRankSum {
   ) {
     const { matrices } = plan;
     this.caller = new Caller(context);
-    this.gradients = tensorsOf(context, arrays);
+    this.gradients = windowsOf(context, arrays);
     this.errors = matrices.map(({ rows, columns }) =>
       context.tensor(float32, [rows, columns], new Float32Array(rows * columns)),
     );
@@ -61,18 +61,18 @@ export class LowRankSum {
     const length = turn.compress.outputs[0]!.shape[0]!;
     const layout = new SharedArrays([length, ...matrices.map((matrix) => matrix[other] * rank)]);
     const [message, ...bases] = layout.views(layout.allocate(1)) as [Float32Array, ...Float32Array[]];
-    const baseHandles = bases.map((values, i) => context.share(float32, [matrices[i]![other], rank], values));
-    return { turn, bases, baseHandles, message, messageHandle: context.share(float32, [length], message) };
+    const baseWindows = bases.map((values, i) => new Window(context, values, [matrices[i]![other], rank]));
+    return { turn, bases, baseWindows, message, sent: new Window(context, message) };
   }
 
   sum(): void {
     const { arrays, caller, context, plan, posts, side, speaker } = this;
-    const { turn, baseHandles, message, messageHandle } = posts[side];
-    const inputs = [...this.gradients, ...this.errors, ...baseHandles];
+    const { turn, baseWindows, message, sent } = posts[side];
+    const inputs = [...seen(this.gradients), ...this.errors, ...seen(baseWindows)];
     const [own] = caller.call(turn.compress, inputs) as [Handle];
     context.readInto(own, message);
     speaker.sum(message);
-    const results = caller.call(turn.expand, [own, messageHandle, ...inputs]);
+    const results = caller.call(turn.expand, [own, sent.now, ...inputs]);
     arrays.forEach((target, i) => caller.write(results[i]!, target));
     caller.free([own, ...this.errors]);
     this.errors = results.slice(arrays.length);

@@ -2,6 +2,7 @@ import { intAttribute, typeAttribute } from '../../engine/native/attributes';
 import type { Context, Handle } from '../../engine/native/context';
 import { DataType } from '../../engine/native/dtype';
 import { SharedArrays } from '../memory/shared';
+import { Window, windowsOf } from '../memory/window';
 import { Caller } from './caller';
 import { narrowed, widened } from './rounding';
 import type { Speaker } from './speaker';
@@ -16,9 +17,9 @@ const MOST = 2 ** 24;
 /** Some of the numbers, and what of the messages holds them. */
 interface Part {
   values: Float32Array;
-  handle: Handle;
+  wide: Window;
   rounded: Uint16Array;
-  roundedHandle: Handle;
+  narrow: Window;
 }
 
 /**
@@ -31,7 +32,7 @@ export class RoundedSum {
   /** A share of each process, to be sent; what was received; and the sum of this process's share. */
   private readonly sent: Uint16Array;
   private readonly received: Uint16Array;
-  private readonly shares: readonly Handle[];
+  private readonly shares: readonly Window[];
   private readonly own: Uint16Array;
 
   /** @param values aligned shared memory */
@@ -46,8 +47,12 @@ export class RoundedSum {
     const arrays = layout.views(layout.allocate(1)) as [Uint16Array, Uint16Array, Uint16Array];
     [this.sent, this.received, this.own] = arrays;
     this.caller = new Caller(context);
-    this.shares = Array.from({ length: processes }, (_, process) =>
-      context.share(bfloat16, [share], this.received.subarray(process * share, (process + 1) * share)),
+    this.shares = windowsOf(
+      context,
+      Array.from({ length: processes }, (_, process) =>
+        this.received.subarray(process * share, (process + 1) * share),
+      ),
+      bfloat16,
     );
     const parts: Part[] = [];
     for (let from = 0; from < values.length; from += processes * share) {
@@ -55,9 +60,9 @@ export class RoundedSum {
       const rounded = this.sent.subarray(0, some.length);
       parts.push({
         values: some,
-        handle: context.share(float32, [some.length], some),
+        wide: new Window(context, some),
         rounded,
-        roundedHandle: context.share(bfloat16, [some.length], rounded),
+        narrow: new Window(context, rounded, [some.length], bfloat16),
       });
     }
     this.parts = parts;
@@ -67,16 +72,16 @@ export class RoundedSum {
     for (const part of this.parts) this.sumOf(part);
   }
 
-  private sumOf({ values, handle, rounded, roundedHandle }: Part): void {
+  private sumOf({ values, wide, rounded, narrow }: Part): void {
     const { caller, context, speaker, sent, received, own } = this;
-    caller.write(narrowed(context, handle), rounded);
+    caller.write(narrowed(context, wide.now), rounded);
     speaker.swap(sent, received);
-    const wide = this.shares.map((share) => widened(context, share));
-    const attributes = [intAttribute('N', wide.length), typeAttribute('T', float32)];
-    const [total] = context.execute('AddN', attributes, wide, 1) as [Handle];
+    const shares = this.shares.map((share) => widened(context, share.now));
+    const attributes = [intAttribute('N', shares.length), typeAttribute('T', float32)];
+    const [total] = context.execute('AddN', attributes, shares, 1) as [Handle];
     caller.write(narrowed(context, total), own);
-    caller.free([...wide, total]);
+    caller.free([...shares, total]);
     speaker.gather(own, sent);
-    caller.write(widened(context, roundedHandle), values);
+    caller.write(widened(context, narrow.now), values);
   }
 }

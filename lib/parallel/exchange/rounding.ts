@@ -1,6 +1,7 @@
 import { typeAttribute } from '../../engine/native/attributes';
 import type { Context, Handle } from '../../engine/native/context';
 import { DataType } from '../../engine/native/dtype';
+import type { NumberFormat } from '../plan/gradientFormat';
 
 const { bfloat16, float32 } = DataType;
 
@@ -13,3 +14,19 @@ export const narrowed = (context: Context, handle: Handle): Handle =>
 
 /** 16 bits as 32. */
 export const widened = (context: Context, handle: Handle): Handle => cast(context, handle, bfloat16, float32);
+
+/** Calls `use` with numbers of this format in 32 bits. */
+export function withWide<T>(
+  context: Context,
+  format: NumberFormat,
+  handles: readonly Handle[],
+  use: (wide: readonly Handle[]) => T,
+): T {
+  if (format === 'float32') return use(handles);
+  const wide = handles.map((handle) => widened(context, handle));
+  try {
+    return use(wide);
+  } finally {
+    for (const handle of wide) context.free(handle);
+  }
+}

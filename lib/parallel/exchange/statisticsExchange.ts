@@ -2,6 +2,7 @@ import type { Context, Handle } from '../../engine/native/context';
 import { DataType } from '../../engine/native/dtype';
 import type { Board } from '../memory/board';
 import { SharedArrays } from '../memory/shared';
+import { Window } from '../memory/window';
 import type { Share } from '../plan/schedule';
 import type { PlannedCall } from '../plan/splitPlan';
 import type { Speaker } from './speaker';
@@ -14,7 +15,7 @@ const { float32 } = DataType;
  * the places of others at zero.
  */
 export class StatisticsExchange {
-  private readonly all: Handle;
+  private readonly all: Window;
   private readonly places: readonly Float32Array[];
   private readonly joined: readonly Handle[];
   /** What this process knows of all data, and what all know: the same memory, where there is one process. */
@@ -34,7 +35,7 @@ export class StatisticsExchange {
     const [own, known] = [0, last].map((set) => layout.views(board.statistics, set)[dataGroup]!);
     const { shape } = calls[0]!.statistics!.outputs[0]!; // [B, K]
     const size = shape.reduce((a, b) => a * b, 1);
-    this.all = context.share(float32, [known!.length / size, ...shape], known!);
+    this.all = new Window(context, known!, [known!.length / size, ...shape]);
     this.places = calls.map((_, i) => own!.subarray((firstCall + i) * size, (firstCall + i + 1) * size));
     this.joined = calls.map(({ joined }) => context.tensor(float32, [joined!.length], joined!));
   }
@@ -53,6 +54,6 @@ export class StatisticsExchange {
 
   /** What the gradients of a call take: the statistics of all calls, and which of them are joined. */
   inputs(call: number): Handle[] {
-    return [this.all, this.joined[call]!];
+    return [this.all.now, this.joined[call]!];
   }
 }

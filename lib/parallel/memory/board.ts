@@ -10,6 +10,7 @@ import type { StepShapes } from '../plan/stepShapes';
 import { Control } from './control';
 import { Meeting } from './meeting';
 import { share, SharedArrays } from './shared';
+import { ShownTensors } from './shownTensors';
 import { Sums } from './sums';
 
 /**
@@ -18,6 +19,7 @@ import { Sums } from './sums';
  *   x, y         the data, once for all
  *   vectors      three sets: a step reads one and writes the next, and the one before is kept in case the loss is no number
  *   gradients    a set for each worker, written by it and read by all
+ *   shown        where devices do not see this memory, in place of the two: pointers of the shards that are on them
  *   total        their sum over the workers of all processes, where there are several
  *   statistics   of the samples of each call, where the loss is not a sum over samples
  *   saved        two sets of vectors and optimiser state: while one is written, the other is whole
@@ -41,6 +43,8 @@ export interface Board {
   y: SharedMemory;
   vectors: SharedMemory;
   gradients: SharedMemory;
+  /** See `ShownTensors`. */
+  shown: { vectors: SharedArrayBuffer; gradients: SharedArrayBuffer };
   total: SharedMemory;
   statistics: SharedMemory;
   /** Numbers of the statistics of each data group, [calls, B, K]. */
@@ -135,6 +139,10 @@ export function makeBoard(spec: BoardSpec, workers: number, processes = 1): Boar
       y: share(data.y),
       vectors: alone ? none() : new SharedArrays(lengths).allocate(VECTOR_SETS),
       gradients,
+      shown: {
+        vectors: ShownTensors.allocate(workers, lengths.length),
+        gradients: ShownTensors.allocate(workers, lengths.length * workers),
+      },
       // one worker has nothing to add up: its gradients are summed over the processes where they are
       total:
         processes === 1

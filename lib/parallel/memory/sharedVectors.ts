@@ -1,86 +1,80 @@
 import type { Context, Handle } from '../../engine/native/context';
-import { DataType } from '../../engine/native/dtype';
 import type { SharedMemory } from '../../engine/native/memory';
-import { type Range, shardOf } from '../plan/schedule';
+import type { Range } from '../plan/schedule';
 import { VECTOR_SETS } from './board';
 import { SharedArrays } from './shared';
+import { cut } from './shards';
+import type { Vectors } from './vectors';
+import { seen, type Window, windowsOf } from './window';
 
-/** The part of each vector that a worker updates. */
-export const shardsOf = (lengths: readonly number[], workers: number, rank: number): Range[] =>
-  lengths.map((length) => shardOf(length, workers, rank));
-
-/** These parts of arrays, of which there are `each` for every vector. */
-export const cut = <T extends Float32Array | Uint16Array>(
-  arrays: readonly T[],
-  shards: readonly Range[],
-  each = 1,
-): T[] =>
-  shards.flatMap(({ first, count }, i) =>
-    arrays.slice(i * each, (i + 1) * each).map((values) => values.subarray(first, first + count) as T),
-  );
-
-/** Tensors that are these arrays: what is written to the arrays is read from the tensors. */
-export const tensorsOf = (
-  context: Context,
-  arrays: readonly (Float32Array | Uint16Array)[],
-  type: number = DataType.float32,
-): Handle[] => arrays.map((values) => context.share(type, [values.length], values));
+interface VectorSet {
+  values: Float32Array[];
+  /** This worker's shards of them. */
+  own: Float32Array[];
+  whole: Window[];
+  shards: Window[];
+}
 
 /**
  * The vectors in shared memory, in sets that take turns: a step reads one set, all of it, and writes the next, each worker its shard. The
  * set before is left as it is.
  */
-export class SharedVectors {
-  private readonly sets: readonly {
-    whole: Handle[];
-    shards: Handle[];
-    values: Float32Array[];
-    arrays: Float32Array[];
-  }[];
+export class SharedVectors implements Vectors {
+  private readonly sets: readonly VectorSet[];
   private current = 0;
 
+  /** @param start this worker's shards to begin with */
   constructor(
     private readonly context: Context,
     lengths: readonly number[],
     memory: SharedMemory,
     own: readonly Range[],
+    start: readonly Float32Array[],
   ) {
     const layout = new SharedArrays(lengths);
     this.sets = Array.from({ length: VECTOR_SETS }, (_, set) => {
       const values = layout.views(memory, set);
-      const arrays = cut(values, own);
-      return { whole: tensorsOf(context, values), shards: tensorsOf(context, arrays), values, arrays };
+      const shards = cut(values, own);
+      return {
+        values,
+        own: shards,
+        whole: windowsOf(context, values),
+        shards: windowsOf(context, shards),
+      };
+    });
+    start.forEach((values, i) => this.sets[0]!.own[i]!.set(values));
+  }
+
+  get whole(): readonly Handle[] {
+    return seen(this.set(0).whole);
+  }
+
+  get shards(): readonly Handle[] {
+    return seen(this.set(0).shards);
+  }
+
+  write(shards: readonly Handle[]): void {
+    const { own } = this.set(1);
+    shards.forEach((handle, i) => {
+      this.context.readInto(handle, own[i]!);
+      this.context.free(handle);
     });
   }
 
-  /** The whole vectors, as they are. */
-  get whole(): readonly Handle[] {
-    return this.sets[this.current]!.whole;
-  }
-
-  /** This worker's shards of them, as tensors and as arrays. */
-  get shards(): readonly Handle[] {
-    return this.sets[this.current]!.shards;
-  }
-
-  get arrays(): readonly Float32Array[] {
-    return this.sets[this.current]!.arrays;
-  }
-
-  /** All numbers of the present set (0), or of the next (1). */
-  values(by: 0 | 1): readonly Float32Array[] {
-    return this.sets[this.place(by)]!.values;
-  }
-
-  /** Writes this worker's shards of the next set. */
-  write(shards: readonly Handle[]): void {
-    const { arrays } = this.sets[this.place(1)]!;
-    shards.forEach((handle, i) => this.context.readInto(handle, arrays[i]!));
-  }
-
-  /** The next set is the present one from now on, or the one before it. */
   turn(by: 1 | -1): void {
     this.current = this.place(by);
+  }
+
+  values(by: 0 | 1): readonly Float32Array[] {
+    return this.set(by).values;
+  }
+
+  save(targets: readonly Float32Array[]): void {
+    targets.forEach((target, i) => target.set(this.set(0).own[i]!));
+  }
+
+  private set(by: number): VectorSet {
+    return this.sets[this.place(by)]!;
   }
 
   private place(by: number): number {

@@ -3,16 +3,24 @@ import type { Context, Handle } from '../../engine/native/context';
 import { DataType } from '../../engine/native/dtype';
 import { sizeOf } from '../../ndarray';
 import { Caller } from '../exchange/caller';
+import { DeviceGradients } from '../exchange/deviceGradients';
 import { GradientExchange } from '../exchange/gradientExchange';
 import { processSum, type ProcessSum } from '../exchange/processSum';
+import type { PublishedGradients } from '../exchange/publishedGradients';
+import { SharedGradients } from '../exchange/sharedGradients';
 import type { Speaker } from '../exchange/speaker';
 import { StatisticsExchange } from '../exchange/statisticsExchange';
 import type { Board } from '../memory/board';
 import type { Agreement, Control } from '../memory/control';
+import { DeviceVectors } from '../memory/deviceVectors';
 import { type Losses, Meeting } from '../memory/meeting';
-import { cut, SharedVectors, shardsOf } from '../memory/sharedVectors';
+import { cut, shardsOf } from '../memory/shards';
+import { SharedVectors } from '../memory/sharedVectors';
+import { ShownTensors } from '../memory/shownTensors';
 import { meanTimes, Stopwatch } from '../memory/stopwatch';
 import { Sums } from '../memory/sums';
+import type { Vectors } from '../memory/vectors';
+import { formatOf } from '../plan/gradientFormat';
 import type { Range, Share } from '../plan/schedule';
 import type { PlannedCall, SplitPlan } from '../plan/splitPlan';
 import { type BadNumber, findBadNumber } from './badNumber';
@@ -43,7 +51,7 @@ export class SharedStep implements Stepper {
   private readonly caller: Caller;
   /** Its shard of each vector. */
   private readonly own: readonly Range[];
-  private readonly vectors: SharedVectors;
+  private readonly vectors: Vectors;
   private readonly gradients: GradientExchange;
   private readonly processes: ProcessSum | undefined;
   private readonly statistics: StatisticsExchange | undefined;
@@ -76,8 +84,9 @@ export class SharedStep implements Stepper {
 
     const own = (this.own = shardsOf(lengths, workers, rank));
     this.caller = new Caller(context);
-    this.vectors = new SharedVectors(context, lengths, board.vectors, own);
-    this.gradients = new GradientExchange(context, board, workers, rank, own);
+    const { vectors, gradients } = this.memory(cut(start.slice(0, lengths.length), own));
+    this.vectors = vectors;
+    this.gradients = new GradientExchange(context, board, gradients, own);
     this.processes = speaker && processSum(context, board, plan.lowRank, speaker);
     this.statistics = plan.calls[0]?.statistics
       ? new StatisticsExchange(context, board, share, plan.calls)
@@ -90,12 +99,31 @@ export class SharedStep implements Stepper {
     this.slots = cut(start.slice(lengths.length), own, slots).map((values) =>
       context.tensor(float32, [values.length], values),
     );
-    cut(start.slice(0, lengths.length), own).forEach((values, i) => this.vectors.arrays[i]!.set(values));
     control.barrier(); // now the vectors are whole
   }
 
+  /** Where vectors and gradients are: in the memory that all workers share, or on their devices if these do not see it. */
+  private memory(start: readonly Float32Array[]): { vectors: Vectors; gradients: PublishedGradients } {
+    const { context, own } = this;
+    const { board, workers, share } = this.part;
+    const { lengths, shown, exchange } = board;
+    const { rank } = share;
+    if (context.sharesMemory) {
+      return {
+        vectors: new SharedVectors(context, lengths, board.vectors, own, start),
+        gradients: new SharedGradients(context, board, workers, rank, own),
+      };
+    }
+    const vectors = new ShownTensors(context, shown.vectors, lengths.length);
+    const gradients = new ShownTensors(context, shown.gradients, lengths.length * workers);
+    return {
+      vectors: new DeviceVectors(context, vectors, workers, rank, start),
+      gradients: new DeviceGradients(context, gradients, lengths, workers, rank, formatOf(exchange)),
+    };
+  }
+
   advance(step: number): Advance {
-    const { part, caller, watch, sums, vectors } = this;
+    const { part, watch, sums, vectors } = this;
     const { rank } = part.share;
     watch.lap('exchange'); // what was done since the last step: reports, copies of the state
     const { nll, kl: coupled, gradients } = this.takeGradients(step);
@@ -110,7 +138,6 @@ export class SharedStep implements Stepper {
     const { kl, shards, slots } = this.update(step);
     watch.lap('compute');
     vectors.write(shards);
-    caller.free(shards);
     sums.set(rank, 'kl', kl);
     sums.setTimes(rank, watch.times);
     watch.lap('exchange');
@@ -242,7 +269,7 @@ export class SharedStep implements Stepper {
   save(arrays: readonly Float32Array[]): void {
     const { own } = this;
     const { lengths, slots } = this.part.board;
-    cut(arrays.slice(0, lengths.length), own).forEach((target, i) => target.set(this.vectors.arrays[i]!));
+    this.vectors.save(cut(arrays.slice(0, lengths.length), own));
     if (arrays.length === lengths.length || this.slots.length === 0) return;
     cut(arrays.slice(lengths.length), own, slots).forEach((target, i) =>
       this.context.readInto(this.slots[i]!, target),

@@ -50,18 +50,34 @@ interface Desk {
  */
 const desks: Desk[] = [];
 
-/** Calls `use` with a context on this device that nobody else has meanwhile. */
-export async function withDesk<T>(
-  gpu: number | undefined,
-  use: (context: Context) => Promise<T>,
-): Promise<T> {
+function take(gpu: number | undefined): Desk {
   let desk = desks.find((each) => !each.taken && each.gpu === gpu);
-  if (!desk) desks.push((desk = { context: new Context({ gpu, threads: 1 }), gpu, taken: false }));
+  if (!desk) {
+    // GPUs have one context in common, so that tensors go from one to another
+    const beside = desks.find((each) => gpu !== undefined && each.gpu !== undefined)?.context;
+    desks.push((desk = { context: new Context({ gpu, threads: 1 }, beside), gpu, taken: false }));
+  }
   desk.taken = true;
+  return desk;
+}
+
+/**
+ * Calls `use` with contexts on these devices that nobody else has meanwhile. When it has ended no thread has one of them any more; what is
+ * left in them is freed.
+ */
+export async function withDesks<T>(
+  gpus: readonly (number | undefined)[],
+  use: (contexts: readonly Context[]) => Promise<T>,
+): Promise<T> {
+  const taken: Desk[] = [];
   try {
-    return await use(desk.context);
+    for (const gpu of gpus) taken.push(take(gpu));
+    return await use(taken.map(({ context }) => context));
   } finally {
-    desk.taken = false;
+    for (const desk of taken) {
+      desk.context.reclaim();
+      desk.taken = false;
+    }
   }
 }
 

@@ -14,7 +14,7 @@ export default function work(task: Task | null): Outcome {
     try {
       return new Trainer(context, task, control).run();
     } finally {
-      context.dispose(); // with all tensors in it
+      context.leave(); // other workers may be about to copy its tensors: they are freed when all have ended
     }
   } catch (error) {
     if (error instanceof PeerDied) return { end: 'abandoned' };

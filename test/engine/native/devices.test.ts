@@ -29,25 +29,39 @@ describe('engine: devices', () => {
     assert.ok(cudaDevices().length >= gpus.length);
   });
 
-  describe('of which there are two', () => {
-    let context: Context;
-    before(() => (context = new Context({ virtualDevices: 2, cpu: 1 })));
-    after(() => context.dispose());
+  describe('that the processor plays', () => {
+    const wanted = process.env['CREDENCE_VIRTUAL_GPUS'];
+    const set = (value: string | undefined): void => {
+      if (value === undefined) delete process.env['CREDENCE_VIRTUAL_GPUS'];
+      else process.env['CREDENCE_VIRTUAL_GPUS'] = value;
+    };
+    let first: Context;
+    let second: Context;
+    before(() => {
+      set('2');
+      first = new Context({ gpu: 0 });
+      second = new Context({ gpu: 1 }, first);
+    });
+    after(() => {
+      first.dispose();
+      second.dispose();
+      set(wanted);
+    });
 
-    it('have names, and the context has the one that was asked for', () => {
-      const names = context.devices.filter(({ type }) => type === 'CPU').map(({ name }) => name);
+    it('have names, and a context has the one that was asked for', () => {
+      const gpus = first.devices.filter(({ type }) => type === 'GPU').map(({ name }) => name);
       assert.deepEqual(
-        names.map((name) => name.replace(/.*device:/, '')),
-        ['CPU:0', 'CPU:1'],
+        gpus.map((name) => name.replace(/.*device:/, '')),
+        ['CPU:1', 'CPU:2'],
       );
-      assert.equal(context.device.name, names[1]);
+      assert.deepEqual([first.device.name, second.device.name], gpus);
+      assert.match(first.device.model, /^virtual GPU/);
     });
 
     it('run what they are told to: operations', () => {
-      const first = new Context({ virtualDevices: 2 });
       for (const [each, device] of [
-        [first, /device:CPU:0$/],
-        [context, /device:CPU:1$/],
+        [first, /device:CPU:1$/],
+        [second, /device:CPU:2$/],
       ] as const) {
         const x = each.tensor(float32, [2], Float32Array.of(3, 4));
         const [y] = each.execute('Neg', [typeAttribute('T', float32)], [x], 1) as [Handle];
@@ -56,28 +70,69 @@ describe('engine: devices', () => {
         each.free(x);
         each.free(y);
       }
-      first.dispose();
     });
 
     for (const xla of [false, true]) {
       it(`run what they are told to: functions compiled ${xla ? 'with XLA' : 'elsewhere'}`, () => {
         tensorflow();
         const fn = trace((x) => tf.mul(tf.exp(x), 2), [{ shape: [3], dtype: 'float32' }], { xla });
-        context.load(fn.definitions);
-        const x = context.tensor(float32, [3], new Float32Array(3));
-        const [y] = context.execute(fn.name, fn.attributes, [x], 1) as [Handle];
-        assert.match(context.deviceOf(y), /device:CPU:1$/);
-        assert.deepEqual(Array.from(context.read(y) as Float32Array), [2, 2, 2]);
-        context.free(x);
-        context.free(y);
+        for (const [each, device] of [
+          [first, /device:CPU:1$/],
+          [second, /device:CPU:2$/],
+        ] as const) {
+          each.load(fn.definitions);
+          const x = each.tensor(float32, [3], new Float32Array(3));
+          const [y] = each.execute(fn.name, fn.attributes, [x], 1) as [Handle];
+          assert.match(each.deviceOf(y), device);
+          assert.deepEqual(Array.from(each.read(y) as Float32Array), [2, 2, 2]);
+          each.free(x);
+          each.free(y);
+        }
       });
     }
 
-    it('are refused where there is none of that number', () => {
-      assert.throws(() => new Context({ virtualDevices: 2, cpu: 2 }), {
-        code: 'E_ENGINE',
-        message: 'there is no CPU 2: TensorFlow sees 2 CPUs',
-      });
+    it('do not see memory of JavaScript: they are sent copies', () => {
+      const values = Float32Array.of(1, 2);
+      const sent = first.share(float32, [2], values);
+      values[0] = 3;
+      assert.equal(first.sharesMemory, false);
+      assert.deepEqual(Array.from(first.read(sent) as Float32Array), [1, 2]);
+      first.free(sent);
     });
+
+    it('give each other copies of tensors, which outlive what they are copies of', () => {
+      const x = first.tensor(float32, [2], Float32Array.of(5, 6));
+      const copy = second.copyOf(first.pointerOf(x));
+      first.free(x);
+      assert.match(second.deviceOf(copy), /device:CPU:2$/);
+      assert.deepEqual(Array.from(second.read(copy) as Float32Array), [5, 6]);
+      second.free(copy);
+    });
+
+    it('stay as long as one of the contexts on them', () => {
+      const one = new Context({ gpu: 0 });
+      const other = new Context({ gpu: 1 }, one);
+      one.dispose();
+      const x = other.tensor(float32, [1], Float32Array.of(7));
+      assert.deepEqual(Array.from(other.read(x) as Float32Array), [7]);
+      other.dispose();
+    });
+
+    it('are refused where there is none of that number', () => {
+      const missing = { code: 'E_ENGINE', message: 'there is no GPU 2: TensorFlow sees 2 GPUs' };
+      assert.throws(() => new Context({ gpu: 2 }), missing);
+      assert.throws(() => new Context({ gpu: 2 }, first), missing);
+    });
+
+    for (const value of ['two', '-1', '1.5', '65']) {
+      it(`are a whole number: ${value} is refused`, () => {
+        set(value);
+        try {
+          assert.throws(() => new Context(), { code: 'E_OPTION', message: /CREDENCE_VIRTUAL_GPUS must be/ });
+        } finally {
+          set('2');
+        }
+      });
+    }
   });
 });
