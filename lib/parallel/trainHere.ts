@@ -9,9 +9,9 @@ import type { Potential } from '../inference/chains/phase';
 import type { Batch, Hamiltonian, Others, Program } from '../inference/method';
 import { augmentationUniforms, noiseKeys, streamKey } from '../streams';
 import { foldIn, type Key } from '../threefry';
-import { Control, Decision } from './memory/control';
+import { Control, Decision, meaningOf } from './memory/control';
 import { noTime } from './memory/stopwatch';
-import { type Call, epochEnd, type Share, shareOut } from './plan/schedule';
+import { type Call, type Share, shareOut } from './plan/schedule';
 import { keptBy, startOf, type TrainingState } from './plan/state';
 import { lossesOf } from './plan/stepSpec';
 import { findBadNumber } from './step/badNumber';
@@ -193,12 +193,12 @@ class EagerTrainer {
         if (keptBy(step, this.program.keeping) > this.kept.length) {
           this.kept.push(this.read(this.state.slice(0, this.program.vectors.length)));
         }
-        const { decision, save } = control.agree();
-        if (decision === Decision.finish) {
-          last = Math.min(last, epochEnd(step, this.data.x.shape[0], options.batch));
-        }
-        const halts = decision === Decision.stop || decision === Decision.pause;
-        if (save || halts || step === last) this.save(step);
+        const agreement = control.agree();
+        const { decision } = agreement;
+        const rows = this.data.x.shape[0];
+        const meaning = meaningOf(agreement, { step, last, rows, batch: options.batch });
+        last = meaning.last;
+        if (meaning.saves) this.save(step);
         if (decision === Decision.stop) break;
         if (decision === Decision.pause) reporter.flush();
         while (control.wish === Decision.pause) await delay(SLICE_MS);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { Control, Decision } from '../../lib/parallel/memory/control';
+import { Control, Decision, meaningOf } from '../../lib/parallel/memory/control';
 import { settled, until } from '../wait';
 import type { BarrierResult, BarrierWork } from './barrierWorker';
 
@@ -43,6 +43,20 @@ describe('parallel: control', () => {
     assert.deepEqual([main.whole, main.saves], [{ copy: 1, step: 7 }, 1]);
     worker.publish(0, 9);
     assert.deepEqual([main.whole, main.saves], [{ copy: 0, step: 9 }, 2]);
+  });
+
+  it('says what an agreement means: with which step all end, and when the state is saved', () => {
+    const at = { step: 4, last: 9, rows: 60, batch: 20 }; // epochs of 3 steps
+    const meaning = (decision: Decision, save = false) => meaningOf({ decision, save }, at);
+    assert.deepEqual(meaning(Decision.go), { last: 9, saves: false });
+    assert.deepEqual(meaning(Decision.go, true), { last: 9, saves: true });
+    assert.deepEqual(meaning(Decision.stop), { last: 9, saves: true });
+    assert.deepEqual(meaning(Decision.pause), { last: 9, saves: true });
+    assert.deepEqual(meaning(Decision.finish), { last: 6, saves: false });
+    const ended = { decision: Decision.go, save: false };
+    assert.deepEqual(meaningOf(ended, { ...at, step: 9 }), { last: 9, saves: true });
+    const finished = { decision: Decision.finish, save: false };
+    assert.deepEqual(meaningOf(finished, { ...at, step: 6 }), { last: 6, saves: true });
   });
 
   for (const threads of [2, 3]) {

@@ -62,8 +62,8 @@ export class Operation {
 
   /**
    * How to run a compiled function on the thread that calls it. TensorFlow hands one that is called by its name to a thread of its own and
-   * back, which costs a step of 10 ms a tenth, and more where all cores are taken. The operation that calls it, as long as operations are run
-   * as functions, is computed where it is called, one kernel after the other.
+   * back, which takes 0.1 ms, and longer where all cores are taken. The operation that calls it, as long as operations are run as functions,
+   * is computed where it is called, one kernel after the other.
    */
   private onThisThread({ caller }: Callable, attributes: readonly Attribute[]): Callable['caller'] {
     const isPlain = attributes.length === 0; // a program of XLA runs here anyway

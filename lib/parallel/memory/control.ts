@@ -1,3 +1,5 @@
+import { epochEnd } from '../plan/schedule';
+
 /** What the workers of a run agree to do after a step; `finish` is to go on to the end of the epoch. */
 export const Decision = { go: 0, stop: 1, pause: 2, finish: 3 } as const;
 export type Decision = (typeof Decision)[keyof typeof Decision];
@@ -30,6 +32,26 @@ export interface Agreement {
   decision: Decision;
   /** Whether the state is copied to where the main thread, and workers that replace dead ones, find it. */
   save: boolean;
+}
+
+/** Where a training is. */
+interface Progress {
+  step: number;
+  /** The step it ends with. */
+  last: number;
+  /** Data in all, and in a step. */
+  rows: number;
+  batch: number;
+}
+
+/** What an agreement means for a training that has made a step: with which one it ends, and whether the state is saved now. */
+export function meaningOf(
+  { decision, save }: Agreement,
+  { step, last: before, rows, batch }: Progress,
+): { last: number; saves: boolean } {
+  const last = decision === Decision.finish ? Math.min(before, epochEnd(step, rows, batch)) : before;
+  const halts = decision === Decision.stop || decision === Decision.pause;
+  return { last, saves: save || halts || step === last };
 }
 
 /**

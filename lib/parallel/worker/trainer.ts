@@ -2,10 +2,9 @@ import type { Context } from '../../engine/native/context';
 import { Mpi } from '../../mpi';
 import { Speaker } from '../exchange/speaker';
 import { keptSet, SavedState } from '../memory/board';
-import { type Agreement, type Control, Decision } from '../memory/control';
+import { type Agreement, type Control, Decision, meaningOf } from '../memory/control';
 import { Meeting } from '../memory/meeting';
 import { noTime } from '../memory/stopwatch';
-import { epochEnd } from '../plan/schedule';
 import { keptBy, nextKept } from '../plan/state';
 import { ChainStep } from '../step/chainStep';
 import { Inputs } from '../step/inputs';
@@ -129,16 +128,13 @@ export class Trainer {
   }
 
   /** Saves and pauses as agreed; returns what to do then. */
-  private heed({ decision, save }: Agreement, step: number): Decision {
-    const { reporter, task } = this;
-    const [rows] = task.board.shapes.x as [number];
-    if (decision === Decision.finish) {
-      this.last = Math.min(this.last, epochEnd(step, rows, task.board.shapes.batch));
-    }
-    const halts = decision === Decision.stop || decision === Decision.pause;
-    if (save || halts || step === this.last) this.save(step);
-    if (decision !== Decision.pause) return decision;
-    reporter.flush();
+  private heed(agreement: Agreement, step: number): Decision {
+    const { x, batch } = this.task.board.shapes;
+    const { last, saves } = meaningOf(agreement, { step, last: this.last, rows: x[0]!, batch });
+    this.last = last;
+    if (saves) this.save(step);
+    if (agreement.decision !== Decision.pause) return agreement.decision;
+    this.reporter.flush();
     return this.heed(this.waitWhilePaused(), step);
   }
 

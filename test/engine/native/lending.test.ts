@@ -58,6 +58,19 @@ describe('engine: contexts that are lent', () => {
     assert.equal(context.liveTensors, 1);
   });
 
+  it('may be given back with tensors in them, which the owner frees', () => {
+    const borrowed = Context.borrow(context.lend());
+    borrowed.tensor(float32, [1], Float32Array.of(7));
+    assert.throws(() => context.reclaim(), { code: 'E_ENGINE', message: /lent to a thread that still runs/ });
+    borrowed.leave();
+    assert.throws(() => borrowed.tensor(float32, [0], new Float32Array(0)), { code: 'E_DISPOSED' });
+    const before = context.liveTensors;
+    context.reclaim();
+    assert.equal(context.liveTensors, before - 1);
+    context.reclaim();
+    assert.equal(context.liveTensors, before - 1);
+  });
+
   it('have one user at a time: the owner and other borrowers are refused, and nothing happens to the tensors', async () => {
     const mine = context.tensor(float32, [1], Float32Array.of(7));
     const lent = context.lend();
