@@ -20,6 +20,9 @@ export interface Device {
 
 const encoder = new TextEncoder();
 
+/** GPUs of a machine, at most. */
+const MOST_GPUS = 64;
+
 /**
  * How many GPUs the processor plays (`CREDENCE_VIRTUAL_GPUS`), in place of those that there are: each has memory of its own, as far as
  * Credence can tell. With them, all that is said to several GPUs can be tried where there is none.
@@ -35,9 +38,6 @@ export function virtualGpus(): number {
     `CREDENCE_VIRTUAL_GPUS must be a whole number up to ${MOST_GPUS}, got '${wanted}'`,
   );
 }
-
-/** GPUs of a machine, at most. */
-const MOST_GPUS = 64;
 
 /** ConfigProto: threads, and GPU memory that grows on demand (the same in every context of the process, or CUDA refuses). */
 export function configuration(threads: number): Uint8Array {

@@ -1,13 +1,15 @@
+import { Caller } from '../../engine/native/caller';
 import type { Context, Handle } from '../../engine/native/context';
 import { Pieces } from '../memory/pieces';
 import { shardsOf } from '../memory/shards';
 import type { ShownTensors } from '../memory/shownTensors';
 import type { NumberFormat } from '../plan/gradientFormat';
 import type { PublishedGradients } from './publishedGradients';
-import { narrowed, withWide } from './rounding';
+import { inFormat, withWide } from './rounding';
 
 /** Gradients on devices: each worker cuts its own to the shards of all, and each makes copies of its shards, from device to device. */
 export class DeviceGradients implements PublishedGradients {
+  private readonly caller: Caller;
   private readonly pieces: Pieces;
   /** Of each vector, the lengths of the shards of all workers. */
   private readonly cuts: readonly number[][];
@@ -21,19 +23,20 @@ export class DeviceGradients implements PublishedGradients {
     private readonly rank: number,
     private readonly format: NumberFormat,
   ) {
+    this.caller = new Caller(context);
     this.pieces = new Pieces(context);
     const everybody = Array.from({ length: workers }, (_, worker) => shardsOf(lengths, workers, worker));
     this.cuts = lengths.map((_, vector) => everybody.map((shards) => shards[vector]!.count));
   }
 
   publish(gradients: readonly Handle[], sizes: readonly number[]): void {
-    this.free(this.own); // the copies were made before the last step ended
+    this.caller.free(this.own); // the copies were made before the last step ended
     let at = 0;
     this.own = this.lengths.flatMap((length, vector) => {
       const from = at;
       for (let taken = 0; taken < length; taken += sizes[at++]!);
       const shards = this.pieces.cut(this.pieces.join(gradients.slice(from, at)), this.cuts[vector]!);
-      return this.format === 'float32' ? shards : shards.map((shard) => this.narrow(shard));
+      return shards.map((shard) => inFormat(this.context, this.format, shard));
     });
     this.shown.show(this.rank, this.own);
   }
@@ -46,17 +49,7 @@ export class DeviceGradients implements PublishedGradients {
     try {
       return withWide(this.context, this.format, shards, use);
     } finally {
-      this.free(shards);
+      this.caller.free(shards);
     }
-  }
-
-  private narrow(handle: Handle): Handle {
-    const narrow = narrowed(this.context, handle);
-    this.context.free(handle);
-    return narrow;
-  }
-
-  private free(handles: readonly Handle[]): void {
-    for (const handle of handles) this.context.free(handle);
   }
 }

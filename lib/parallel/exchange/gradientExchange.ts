@@ -1,3 +1,4 @@
+import { Caller } from '../../engine/native/caller';
 import type { Context, Handle } from '../../engine/native/context';
 import type { CompiledFunction } from '../../engine/native/functions';
 import type { Board } from '../memory/board';
@@ -13,6 +14,7 @@ import type { PublishedGradients } from './publishedGradients';
  * up first, and the first one adds these sums up over the processes (`ProcessSum`), in shared memory.
  */
 export class GradientExchange {
+  private readonly caller: Caller;
   /** Where there are several processes: this worker's shards of the sum over all. */
   private readonly total: { arrays: Float32Array[]; shards: Window[] } | undefined;
 
@@ -22,6 +24,7 @@ export class GradientExchange {
     private readonly published: PublishedGradients,
     own: readonly Range[],
   ) {
+    this.caller = new Caller(context);
     if (total.byteLength === 0) return;
     const arrays = cut(new SharedArrays(lengths).views(total), own);
     this.total = { arrays, shards: windowsOf(context, arrays) };
@@ -41,11 +44,9 @@ export class GradientExchange {
       if (!context.sharesMemory) published.withShards(write); // else what was published is the sum
       return;
     }
-    const sums = published.withShards((shards) =>
-      context.execute(sum.name, sum.attributes, shards, sum.outputs.length),
-    );
+    const sums = published.withShards((shards) => this.caller.call(sum, shards));
     write(sums);
-    for (const handle of sums) context.free(handle);
+    this.caller.free(sums);
   }
 
   /** Calls `use` with this worker's shards of the gradients: of all workers, worker by worker, or of the sum over all processes. */

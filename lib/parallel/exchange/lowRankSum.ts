@@ -1,10 +1,10 @@
+import { Caller } from '../../engine/native/caller';
 import type { Context, Handle } from '../../engine/native/context';
 import { DataType } from '../../engine/native/dtype';
 import { keyOf, normals } from '../../threefry';
 import { SharedArrays } from '../memory/shared';
 import { seen, Window, windowsOf } from '../memory/window';
 import { type LowRankPlan, otherSide, type Side, type Turn } from '../plan/lowRankPlan';
-import { Caller } from './caller';
 import { orthonormal } from './orthonormal';
 import type { Speaker } from './speaker';
 

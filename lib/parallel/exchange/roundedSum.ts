@@ -1,9 +1,9 @@
 import { intAttribute, typeAttribute } from '../../engine/native/attributes';
+import { Caller } from '../../engine/native/caller';
 import type { Context, Handle } from '../../engine/native/context';
 import { DataType } from '../../engine/native/dtype';
 import { SharedArrays } from '../memory/shared';
 import { Window, windowsOf } from '../memory/window';
-import { Caller } from './caller';
 import { narrowed, widened } from './rounding';
 import type { Speaker } from './speaker';
 

@@ -15,6 +15,14 @@ export const narrowed = (context: Context, handle: Handle): Handle =>
 /** 16 bits as 32. */
 export const widened = (context: Context, handle: Handle): Handle => cast(context, handle, bfloat16, float32);
 
+/** A tensor in this format in place of one of 32 bits, which is freed. */
+export function inFormat(context: Context, format: NumberFormat, handle: Handle): Handle {
+  if (format === 'float32') return handle;
+  const narrow = narrowed(context, handle);
+  context.free(handle);
+  return narrow;
+}
+
 /** Calls `use` with numbers of this format in 32 bits. */
 export function withWide<T>(
   context: Context,

@@ -1,3 +1,4 @@
+import { Caller } from '../../engine/native/caller';
 import type { Context, Handle } from '../../engine/native/context';
 import { DataType } from '../../engine/native/dtype';
 import type { Board } from '../memory/board';
@@ -7,7 +8,7 @@ import { seen, type Window, windowsOf } from '../memory/window';
 import { formatOf, type NumberFormat } from '../plan/gradientFormat';
 import type { Range } from '../plan/schedule';
 import type { PublishedGradients } from './publishedGradients';
-import { narrowed, withWide } from './rounding';
+import { inFormat, withWide } from './rounding';
 
 /**
  * Gradients in shared memory:
@@ -15,6 +16,7 @@ import { narrowed, withWide } from './rounding';
  *   worker 0 | worker 1 | ... | worker W-1      each: a gradient for every vector
  */
 export class SharedGradients implements PublishedGradients {
+  private readonly caller: Caller;
   private readonly mine: readonly (Float32Array | Uint16Array)[];
   private readonly shards: readonly Window[];
   private readonly format: NumberFormat;
@@ -26,6 +28,7 @@ export class SharedGradients implements PublishedGradients {
     rank: number,
     own: readonly Range[],
   ) {
+    this.caller = new Caller(context);
     this.format = formatOf(exchange);
     const layout = new SharedArrays<NumberFormat>(lengths, this.format);
     const all = Array.from({ length: workers }, (_, worker) => layout.views(gradients, worker));
@@ -34,16 +37,13 @@ export class SharedGradients implements PublishedGradients {
   }
 
   publish(gradients: readonly Handle[], sizes: readonly number[]): void {
-    const { context } = this;
+    const { caller, context, format, mine } = this;
     let [vector, from] = [0, 0];
     gradients.forEach((handle, i) => {
-      const narrow = this.format === 'float32' ? handle : narrowed(context, handle);
-      const target = this.mine[vector]!;
-      context.readInto(narrow, target.subarray(from, from + sizes[i]!));
+      const target = mine[vector]!;
+      caller.write(inFormat(context, format, handle), target.subarray(from, from + sizes[i]!));
       from += sizes[i]!;
       if (from === target.length) [vector, from] = [vector + 1, 0];
-      context.free(handle);
-      if (narrow !== handle) context.free(narrow);
     });
   }
 

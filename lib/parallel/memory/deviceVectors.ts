@@ -1,3 +1,4 @@
+import { Caller } from '../../engine/native/caller';
 import type { Context, Handle } from '../../engine/native/context';
 import { DataType } from '../../engine/native/dtype';
 import { Pieces } from './pieces';
@@ -9,6 +10,7 @@ import type { Vectors } from './vectors';
  * shards, from device to device.
  */
 export class DeviceVectors implements Vectors {
+  private readonly caller: Caller;
   private readonly pieces: Pieces;
   private own: readonly Handle[];
   private next: readonly Handle[] = [];
@@ -24,6 +26,7 @@ export class DeviceVectors implements Vectors {
     private readonly rank: number,
     start: readonly Float32Array[],
   ) {
+    this.caller = new Caller(context);
     this.pieces = new Pieces(context);
     this.own = start.map((values) => this.tensor(values));
     shown.show(rank, this.own);
@@ -44,10 +47,10 @@ export class DeviceVectors implements Vectors {
   }
 
   turn(by: 1 | -1): void {
-    this.free(this.joined ?? []);
+    this.caller.free(this.joined ?? []);
     this.joined = undefined;
     if (by === 1) {
-      this.free(this.before); // all others have made their copies two barriers ago
+      this.caller.free(this.before); // all others have made their copies two barriers ago
       [this.before, this.own, this.next] = [this.own, this.next, []];
     } else {
       [this.before, this.own, this.next] = [[], this.before, []]; // others may still look for the bad number in those to come
@@ -57,7 +60,7 @@ export class DeviceVectors implements Vectors {
   values(by: 0 | 1): readonly Float32Array[] {
     const vectors = by === 0 ? this.whole : this.gathered();
     const values = vectors.map((handle) => this.context.read(handle) as Float32Array);
-    if (by === 1) this.free(vectors);
+    if (by === 1) this.caller.free(vectors);
     return values;
   }
 
@@ -73,9 +76,5 @@ export class DeviceVectors implements Vectors {
 
   private tensor(values: Float32Array): Handle {
     return this.context.tensor(DataType.float32, [values.length], values);
-  }
-
-  private free(handles: readonly Handle[]): void {
-    for (const handle of handles) this.context.free(handle);
   }
 }

@@ -1,3 +1,4 @@
+import { Caller } from '../../engine/native/caller';
 import type { Context, Handle } from '../../engine/native/context';
 import type { SharedMemory } from '../../engine/native/memory';
 import type { Range } from '../plan/schedule';
@@ -20,17 +21,19 @@ interface VectorSet {
  * set before is left as it is.
  */
 export class SharedVectors implements Vectors {
+  private readonly caller: Caller;
   private readonly sets: readonly VectorSet[];
   private current = 0;
 
   /** @param start this worker's shards to begin with */
   constructor(
-    private readonly context: Context,
+    context: Context,
     lengths: readonly number[],
     memory: SharedMemory,
     own: readonly Range[],
     start: readonly Float32Array[],
   ) {
+    this.caller = new Caller(context);
     const layout = new SharedArrays(lengths);
     this.sets = Array.from({ length: VECTOR_SETS }, (_, set) => {
       const values = layout.views(memory, set);
@@ -55,10 +58,7 @@ export class SharedVectors implements Vectors {
 
   write(shards: readonly Handle[]): void {
     const { own } = this.set(1);
-    shards.forEach((handle, i) => {
-      this.context.readInto(handle, own[i]!);
-      this.context.free(handle);
-    });
+    shards.forEach((handle, i) => this.caller.write(handle, own[i]!));
   }
 
   turn(by: 1 | -1): void {

@@ -1,4 +1,4 @@
-import type { Handle, Context } from '../../engine/native/context';
+import type { Context, Handle } from '../../engine/native/context';
 
 /**
  * Tensors that the workers of a process show each other, by their pointers in shared memory: whoever reads one makes a copy on its own

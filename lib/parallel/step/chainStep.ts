@@ -1,3 +1,4 @@
+import { Caller } from '../../engine/native/caller';
 import type { Context } from '../../engine/native/context';
 import { DataType } from '../../engine/native/dtype';
 import type { CompiledFunction } from '../../engine/native/functions';
@@ -5,7 +6,6 @@ import { advanceChain, type ChainState } from '../../inference/chains/chain';
 import { putChain, takeChain } from '../../inference/chains/layout';
 import type { Evaluation, Landscape, Phase } from '../../inference/chains/phase';
 import { foldIn } from '../../threefry';
-import { Caller } from '../exchange/caller';
 import type { Speaker } from '../exchange/speaker';
 import type { Board } from '../memory/board';
 import type { Agreement, Control } from '../memory/control';

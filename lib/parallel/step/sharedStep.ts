@@ -1,8 +1,8 @@
 import { typeAttribute } from '../../engine/native/attributes';
+import { Caller } from '../../engine/native/caller';
 import type { Context, Handle } from '../../engine/native/context';
 import { DataType } from '../../engine/native/dtype';
 import { sizeOf } from '../../ndarray';
-import { Caller } from '../exchange/caller';
 import { DeviceGradients } from '../exchange/deviceGradients';
 import { GradientExchange } from '../exchange/gradientExchange';
 import { processSum, type ProcessSum } from '../exchange/processSum';

@@ -1,6 +1,6 @@
+import { Caller } from '../../engine/native/caller';
 import type { Context, Handle } from '../../engine/native/context';
 import { DataType } from '../../engine/native/dtype';
-import { Caller } from '../exchange/caller';
 import type { Board } from '../memory/board';
 import type { Control } from '../memory/control';
 import { Stopwatch } from '../memory/stopwatch';

@@ -74,10 +74,8 @@ export async function withDesks<T>(
     for (const gpu of gpus) taken.push(take(gpu));
     return await use(taken.map(({ context }) => context));
   } finally {
-    for (const desk of taken) {
-      desk.context.reclaim();
-      desk.taken = false;
-    }
+    for (const desk of taken) desk.taken = false;
+    for (const { context } of taken) context.reclaim();
   }
 }
 

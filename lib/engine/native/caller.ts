@@ -1,5 +1,5 @@
-import type { Context, Handle } from '../../engine/native/context';
-import type { CompiledFunction } from '../../engine/native/functions';
+import type { Context, Handle } from './context';
+import type { CompiledFunction } from './functions';
 
 /** Calls of compiled functions, and what becomes of the tensors they take and give. */
 export class Caller {
