@@ -56,6 +56,7 @@ describe('resume', () => {
     const second = resume(first.id); // this process knows the model and the data
     assert.equal(second.id, first.id);
     assert.ok(second.step > 0);
+    assert.deepEqual([second.state, second.stepsPerSecond], ['starting', null]); // not the speed of what is done
     await second.done;
     assert.deepEqual([second.state, second.step], ['done', STEPS_PER_EPOCH * EPOCHS]);
     assert.deepEqual(numbers(second), numbers(undisturbed));

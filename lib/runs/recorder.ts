@@ -5,6 +5,7 @@ import type { Mesh } from '../parallel/plan/mesh';
 import type { TrainingState } from '../parallel/plan/state';
 import { PART, writeAtomicallySync, writeError } from './atomically';
 import { checkpointOf, type Layout, writeCheckpoint } from './checkpoint';
+import { Clock } from './clock';
 import { type RunConfig, writeConfig } from './config';
 import { metricsFile, MetricsLog, metricsLines } from './metricsLog';
 import { thisProcess } from './processIdentity';
@@ -34,7 +35,7 @@ export class Recorder {
 
   private config: RunConfig;
   private readonly log: MetricsLog;
-  private readonly startedAt = performance.now();
+  private readonly clock = new Clock();
   private step: number;
   private state: Status['state'] = 'running';
   private message: string | null = null;
@@ -83,6 +84,8 @@ export class Recorder {
   /** Training was paused, or goes on. */
   change(state: 'running' | 'paused'): void {
     this.state = state;
+    if (state === 'paused') this.clock.halt();
+    else this.clock.go();
     this.old.add('status');
     this.work();
   }
@@ -92,6 +95,7 @@ export class Recorder {
     this.state = state;
     this.message = message ?? null;
     this.ended = new Date().toISOString();
+    this.clock.halt();
     this.old.add('status');
     this.work();
   }
@@ -213,7 +217,7 @@ export class Recorder {
       state,
       message,
       step,
-      seconds: (this.options.from?.seconds ?? 0) + (performance.now() - this.startedAt) / 1000,
+      seconds: (this.options.from?.seconds ?? 0) + this.clock.seconds,
       updated: new Date().toISOString(),
       ended,
       process: thisProcess(),

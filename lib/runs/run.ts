@@ -5,6 +5,7 @@ import type { RunState } from '../figures/wire/messages';
 import type { Kind } from '../distributions/likelihood';
 import type { Posterior } from '../inference/posterior/posterior';
 import type { LearningRate } from '../optimizers';
+import { Clock } from './clock';
 import { newRunId } from './runFolder';
 import { explainChoice, type Measurement } from '../parallel/auto';
 import { describeMesh, type Mesh, workersOf } from '../parallel/plan/mesh';
@@ -56,12 +57,12 @@ export class Run<K extends Kind = Kind> {
   private current: RunState = 'starting';
   private latest: Posterior<K> | undefined;
   private failure: CredenceError | undefined;
-  private readonly started = performance.now();
-  private ended: number | undefined;
+  private readonly clock = new Clock();
+  private ended = false;
   /** Whether it is to end with an epoch. */
   private finishing = false;
-  /** The first report, and when it came: what was before was compiling. */
-  private first: { step: number; at: number } | undefined;
+  /** The steps done at the first report, and the seconds until then: what was before was compiling. */
+  private first: { steps: number; seconds: number } | undefined;
 
   /** What to tell the person that is no error: what is being measured, that a worker was replaced. */
   notice: string | undefined;
@@ -91,7 +92,7 @@ export class Run<K extends Kind = Kind> {
 
   /** Whether it has not ended. */
   get active(): boolean {
-    return this.ended === undefined;
+    return !this.ended;
   }
 
   /** Steps done. */
@@ -119,17 +120,17 @@ export class Run<K extends Kind = Kind> {
     return this.failure;
   }
 
-  /** Seconds since the start, until the end. */
+  /** Seconds since the start, until the end; pauses do not count. */
   get elapsed(): number {
-    return ((this.ended ?? performance.now()) - this.started) / 1000;
+    return this.clock.seconds;
   }
 
-  /** Training speed after the first step (which waits for the compiler), or null before it is known. */
+  /** Training speed after the first step (which waits for the compiler), or null before it is known. Pauses do not count. */
   get stepsPerSecond(): number | null {
     const { first } = this;
-    if (!first || this.step <= first.step) return null;
-    const seconds = ((this.ended ?? performance.now()) - first.at) / 1000;
-    return seconds > 0 ? (this.step - first.step) / seconds : null;
+    if (!first || this.step <= first.steps) return null;
+    const seconds = this.elapsed - first.seconds;
+    return seconds > 0 ? (this.step - first.steps) / seconds : null;
   }
 
   /** What is learned so far: the weights of the last copy, at the latest those of the end. */
@@ -152,7 +153,7 @@ export class Run<K extends Kind = Kind> {
   resume(): void {
     if (this.current !== 'paused') return;
     this.controls.resume(this.finishing);
-    this.change(this.step > 0 ? 'running' : 'starting');
+    this.change(this.first ? 'running' : 'starting');
   }
 
   /** Ends training after the present step. `done` resolves with what was learned. */
@@ -189,14 +190,23 @@ export class Run<K extends Kind = Kind> {
    * @internal
    */
   record(step: number, nll: readonly number[], kl: readonly number[]): void {
-    this.first ??= { step: step + 1, at: performance.now() };
+    this.remember(step, nll, kl);
+    this.first ??= { steps: this.step, seconds: this.elapsed };
+    if (this.current === 'starting') this.current = 'running';
+    this.notify();
+  }
+
+  /** For whoever computes: the losses of the steps that were made before, where it goes on from there. @internal */
+  goOnFrom({ nll, kl }: { nll: readonly number[]; kl: readonly number[] }): void {
+    this.remember(0, nll, kl);
+  }
+
+  private remember(step: number, nll: readonly number[], kl: readonly number[]): void {
     const { history } = this;
     history.nll.length = Math.min(history.nll.length, step);
     history.kl.length = history.nll.length;
-    history.nll.push(...nll);
-    history.kl.push(...kl);
-    if (this.current === 'starting') this.current = 'running';
-    this.notify();
+    for (const each of nll) history.nll.push(each);
+    for (const each of kl) history.kl.push(each);
   }
 
   /** For whoever computes: something to tell, or nothing any more. @internal */
@@ -227,12 +237,14 @@ export class Run<K extends Kind = Kind> {
 
   private end(state: RunState, posterior: Posterior<K> | undefined): void {
     this.latest = posterior ?? this.latest;
-    this.ended = performance.now();
+    this.ended = true;
     this.change(state);
   }
 
   private change(state: RunState): void {
     this.current = state;
+    if (this.ended || state === 'paused') this.clock.halt();
+    else this.clock.go();
     this.notify();
   }
 

@@ -87,6 +87,17 @@ describe('runs: the recorder', () => {
     assert.equal(stateOf(readStatus(recorder.folder)), 'failed');
   });
 
+  it('counts no pause as work', async () => {
+    const recorder = record();
+    recorder.change('paused');
+    await recorder.close();
+    const { seconds } = readStatus(recorder.folder);
+    await sleep(100);
+    recorder.end('stopped');
+    await recorder.close();
+    assert.equal(readStatus(recorder.folder).seconds, seconds);
+  });
+
   it('writes losses within a second or two, and at the end at once', async () => {
     const recorder = record();
     for (let step = 1; step <= 1000; step++) {

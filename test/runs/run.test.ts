@@ -5,11 +5,16 @@ import { tensorflow } from '../../lib/engine/tfjs/tensorflow';
 import { accuracy } from '../../lib/metrics';
 import { workerPool } from '../../lib/parallel/worker/pool';
 import { adam } from '../../lib/optimizers';
+import type { Run } from '../../lib/runs/run';
 import { activeRuns, findRun, lastRun } from '../../lib/runs/registry';
 import { clouds, ENDLESS, fitClouds } from '../problems';
 import { settled, steps } from '../wait';
 
 const start = (given: { epochs: number; devices?: number }) => fitClouds({ optimizer: adam(1e-2), ...given });
+
+/** Seconds that each worker has spent. */
+const spent = ({ workerTimes }: Run): number[] =>
+  workerTimes.map(({ compute, exchange, wait }) => compute + exchange + wait);
 
 describe('runs: a run', () => {
   it('learns, and ends with what it has learned', async () => {
@@ -55,6 +60,25 @@ describe('runs: a run', () => {
         run.stop();
         await run.done;
         assert.ok(run.step >= paused + 10);
+      });
+
+      it('counts no pause as time that it took', async () => {
+        const run = start({ epochs: ENDLESS, devices });
+        await steps(run, 10);
+        run.pause();
+        await settled(() => run.step);
+        const [elapsed, speed, before] = [run.elapsed, run.stepsPerSecond, spent(run)];
+        await sleep(1000);
+        assert.deepEqual([run.elapsed, run.stepsPerSecond, spent(run)], [elapsed, speed, before]);
+        run.resume();
+        await steps(run, run.step + 10);
+        run.stop();
+        await run.done;
+        const work = run.elapsed - elapsed;
+        for (const [rank, seconds] of spent(run).entries()) {
+          const more = seconds - before[rank]! - work;
+          assert.ok(more < 0.5, `worker ${rank} counts ${more} s more than passed`);
+        }
       });
 
       it('stops, and keeps what it has learned', async () => {

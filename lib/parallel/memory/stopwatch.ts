@@ -24,6 +24,11 @@ export class Stopwatch {
   /** Forgets what was before: the first step waits for the compiler. */
   reset(): void {
     this.seconds.compute = this.seconds.exchange = this.seconds.wait = 0;
+    this.skip();
+  }
+
+  /** What was since the last call does not count: nobody worked. */
+  skip(): void {
     this.since = performance.now();
   }
 

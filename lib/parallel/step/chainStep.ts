@@ -10,7 +10,7 @@ import type { Speaker } from '../exchange/speaker';
 import type { Board } from '../memory/board';
 import type { Agreement, Control } from '../memory/control';
 import { type Losses, Meeting } from '../memory/meeting';
-import { meanTimes, Stopwatch } from '../memory/stopwatch';
+import { meanTimes, type Stopwatch } from '../memory/stopwatch';
 import { Sums } from '../memory/sums';
 import { type ChainPlan, LEAPS } from '../plan/chainPlan';
 import type { BadNumber } from './badNumber';
@@ -28,6 +28,7 @@ interface Part {
   board: Board;
   rank: number;
   control: Control;
+  watch: Stopwatch;
   /** Whether there are other processes, and of their first workers who speaks with them. */
   several: boolean;
   speaker: Speaker | undefined;
@@ -36,7 +37,6 @@ interface Part {
 /** Iterations of the chains of a worker. They are computed here, in double precision; TensorFlow computes the potential. */
 export class ChainStep implements Stepper, Landscape {
   private readonly caller: Caller;
-  private readonly watch = new Stopwatch();
   private readonly sums: Sums;
   private readonly own: readonly Own[];
   readonly leaps: Landscape['leaps'];
@@ -57,8 +57,8 @@ export class ChainStep implements Stepper, Landscape {
   }
 
   advance(step: number): Advance {
-    const { plan, board, rank, control, several } = this.part;
-    const { sums, watch } = this;
+    const { plan, board, rank, control, several, watch } = this.part;
+    const { sums } = this;
     watch.lap('exchange');
     const total = { nll: 0, nlp: 0 };
     for (const { number, state } of this.own) {

@@ -17,7 +17,7 @@ import { type Losses, Meeting } from '../memory/meeting';
 import { cut, shardsOf } from '../memory/shards';
 import { SharedVectors } from '../memory/sharedVectors';
 import { ShownTensors } from '../memory/shownTensors';
-import { meanTimes, Stopwatch } from '../memory/stopwatch';
+import { meanTimes, type Stopwatch } from '../memory/stopwatch';
 import { Sums } from '../memory/sums';
 import type { Vectors } from '../memory/vectors';
 import { formatOf } from '../plan/gradientFormat';
@@ -37,6 +37,7 @@ export interface Part {
   share: Share;
   workers: number;
   control: Control;
+  watch: Stopwatch;
   /** Whether there are other processes, and of their first workers who speaks with them. */
   several: boolean;
   speaker: Speaker | undefined;
@@ -57,7 +58,6 @@ export class SharedStep implements Stepper {
   private readonly statistics: StatisticsExchange | undefined;
   private readonly sums: Sums;
   private readonly meeting: Meeting;
-  private readonly watch = new Stopwatch();
   private readonly first: Handle;
   /** For each call, the number of the first of its samples. */
   private readonly samples: readonly Handle[];
@@ -123,7 +123,8 @@ export class SharedStep implements Stepper {
   }
 
   advance(step: number): Advance {
-    const { part, watch, sums, vectors } = this;
+    const { part, sums, vectors } = this;
+    const { watch } = part;
     const { rank } = part.share;
     watch.lap('exchange'); // what was done since the last step: reports, copies of the state
     const { nll, kl: coupled, gradients } = this.takeGradients(step);
@@ -150,7 +151,8 @@ export class SharedStep implements Stepper {
 
   /** What all did so far in this step, where all of this process have published: their losses. Other processes are heard first. */
   private joined(): Losses {
-    const { part, sums, watch } = this;
+    const { part, sums } = this;
+    const { watch } = part;
     const own = { nll: sums.total('nll'), kl: sums.total('coupled') };
     if (!part.several) return own;
     this.gradients.addUp(part.plan.sum);
@@ -177,7 +179,7 @@ export class SharedStep implements Stepper {
   /** The losses and gradients of this worker's data and samples. */
   private takeGradients(step: number): { nll: number; kl: number; gradients: Handle[] } {
     const { part, caller, inputs, statistics, vectors } = this;
-    const { plan, share, control, several, speaker } = part;
+    const { plan, share, control, several, speaker, watch } = part;
     const rows = inputs.rows(step, share.rows);
     const count = inputs.number(step);
     const keys = plan.calls.map((call) => inputs.keys(step, call));
@@ -197,13 +199,13 @@ export class SharedStep implements Stepper {
           const [own] = caller.call(call.statistics!, [...inputsOf(i), ...vectors.whole]);
           statistics.publish(i, own!);
         });
-        this.watch.lap('compute');
+        watch.lap('compute');
         control.barrier();
         if (several) {
           if (speaker) statistics.join(speaker);
           control.barrier();
         }
-        this.watch.lap('wait');
+        watch.lap('wait');
       }
       let [nll, kl] = [0, 0];
       let sum: Handle[] | undefined;

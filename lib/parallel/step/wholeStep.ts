@@ -3,7 +3,7 @@ import type { Context, Handle } from '../../engine/native/context';
 import { DataType } from '../../engine/native/dtype';
 import type { Board } from '../memory/board';
 import type { Control } from '../memory/control';
-import { Stopwatch } from '../memory/stopwatch';
+import type { Stopwatch } from '../memory/stopwatch';
 import { Sums } from '../memory/sums';
 import { stateLengths } from '../plan/state';
 import { STEPS_PER_CALL, type WholePlan } from '../plan/wholePlan';
@@ -11,10 +11,16 @@ import { type BadNumber, findBadNumber } from './badNumber';
 import type { Inputs } from './inputs';
 import type { Advance, Stepper } from './stepper';
 
+interface Part {
+  plan: WholePlan;
+  board: Board;
+  control: Control;
+  watch: Stopwatch;
+}
+
 /** The steps of a lone worker: one call each, or several steps a call. The state never leaves TensorFlow but when it is saved. */
 export class WholeStep implements Stepper {
   private readonly caller: Caller;
-  private readonly watch = new Stopwatch();
   private readonly sums: Sums;
   private state: Handle[];
   private before: Handle[] = [];
@@ -24,12 +30,11 @@ export class WholeStep implements Stepper {
 
   constructor(
     private readonly context: Context,
-    private readonly plan: WholePlan,
-    private readonly board: Board,
+    private readonly part: Part,
     private readonly inputs: Inputs,
-    private readonly control: Control,
     start: readonly Float32Array[],
   ) {
+    const { plan, board } = part;
     this.caller = new Caller(context);
     this.sums = new Sums(board.sums);
     for (const each of [plan.whole, plan.several]) if (each) context.load(each.definitions);
@@ -38,7 +43,8 @@ export class WholeStep implements Stepper {
   }
 
   advance(step: number, left: number): Advance {
-    const { caller, plan, inputs, board } = this;
+    const { caller, inputs } = this;
+    const { plan, board, control, watch } = this.part;
     const several = this.oneByOne || left < STEPS_PER_CALL ? undefined : plan.several;
     const samples = plan.whole.inputs[3]!.shape[1]!;
     const fresh = several
@@ -61,10 +67,10 @@ export class WholeStep implements Stepper {
         return this.advance(step, left);
       }
       this.next = state;
-      if (this.before.length === 0) this.watch.reset();
-      this.watch.lap('compute');
-      this.sums.setTimes(0, this.watch.times);
-      return { nlls, kls, agreement: this.control.agree() };
+      if (this.before.length === 0) watch.reset();
+      watch.lap('compute');
+      this.sums.setTimes(0, watch.times);
+      return { nlls, kls, agreement: control.agree() };
     } finally {
       caller.free(fresh);
     }
@@ -72,7 +78,9 @@ export class WholeStep implements Stepper {
 
   badNumber(): BadNumber | undefined {
     const values = (handles: readonly Handle[]): Float32Array[] =>
-      handles.slice(0, this.board.lengths.length).map((handle) => this.context.read(handle) as Float32Array);
+      handles
+        .slice(0, this.part.board.lengths.length)
+        .map((handle) => this.context.read(handle) as Float32Array);
     return findBadNumber(values(this.state), values(this.next));
   }
 

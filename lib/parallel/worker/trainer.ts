@@ -4,7 +4,7 @@ import { Speaker } from '../exchange/speaker';
 import { keptSet, SavedState } from '../memory/board';
 import { type Agreement, type Control, Decision, meaningOf } from '../memory/control';
 import { Meeting } from '../memory/meeting';
-import { noTime } from '../memory/stopwatch';
+import { noTime, Stopwatch } from '../memory/stopwatch';
 import { keptBy, nextKept } from '../plan/state';
 import { ChainStep } from '../step/chainStep';
 import { Inputs } from '../step/inputs';
@@ -25,6 +25,7 @@ export class Trainer {
   private readonly saved: SavedState;
   private readonly stepper: Stepper;
   private readonly reporter: Reporter;
+  private readonly watch = new Stopwatch();
   /** Speaks with other processes, where there are some and this is the first worker of its own. */
   private readonly speaker: Speaker | undefined;
   /** Kept vectors that all processes know. */
@@ -49,23 +50,23 @@ export class Trainer {
     if (place && share.rank === 0) {
       this.speaker = new Speaker(Mpi.attach(), new Meeting(board.meeting), control, place);
     }
-    const { speaker } = this;
+    const { speaker, watch } = this;
     const several = place !== undefined;
     this.stepper = (() => {
       switch (plan.kind) {
         case 'whole':
-          return new WholeStep(context, plan, board, this.inputs, control, start);
+          return new WholeStep(context, { plan, board, control, watch }, this.inputs, start);
         case 'split':
           return new SharedStep(
             context,
-            { plan, board, share, workers, control, several, speaker },
+            { plan, board, share, workers, control, watch, several, speaker },
             this.inputs,
             start,
           );
         case 'chains':
           return new ChainStep(
             context,
-            { plan, board, rank: share.rank, control, several, speaker },
+            { plan, board, rank: share.rank, control, watch, several, speaker },
             this.inputs,
             start,
           );
@@ -135,7 +136,9 @@ export class Trainer {
     if (saves) this.save(step);
     if (agreement.decision !== Decision.pause) return agreement.decision;
     this.reporter.flush();
-    return this.heed(this.waitWhilePaused(), step);
+    const next = this.waitWhilePaused();
+    this.watch.skip();
+    return this.heed(next, step);
   }
 
   /** Agrees with all workers of all processes on what to do. */
