@@ -27,6 +27,7 @@ describe('parallel: the data', () => {
       (await peakOf(many, workers)) - (await peakOf(few, workers));
     const [one, four] = [await costOf(1), await costOf(4)];
     const copies = (four - one) / (many - few);
-    assert.ok(Math.abs(copies) < 0.5, `${copies.toFixed(2)} copies more with four workers than with one`);
+    // if each had one, three; on a busy machine a buffer that is free may be given back late
+    assert.ok(copies < 1, `${copies.toFixed(2)} copies more with four workers than with one`);
   });
 });

@@ -10,6 +10,7 @@ import {
 } from '../../lib/figures/wire/runsWire';
 import { parseView } from '../../lib/figures/wire/messages';
 import { resume } from '../../lib/resume';
+import { lastRun } from '../../lib/runs/registry';
 import { runsRoot } from '../../lib/runs/runFolder';
 import { listenForRunsPanels } from '../../lib/show/runsPanel';
 import { type FrontEnd, play, TestHost } from '../host';
@@ -38,7 +39,10 @@ describe('the list of runs, over a comm', () => {
     listenForRunsPanels(resume);
     panel = host.open(RUNS_TARGET);
   });
-  after(() => {
+  after(async () => {
+    const last = lastRun();
+    last.stop();
+    await last.done;
     panel.close();
     leave();
   });
