@@ -1,4 +1,5 @@
 /** tfjs, running on the C library: installs the backend once per thread, on first use. */
+import os from 'node:os';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { NodeJSKernelBackend } from '@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend';
@@ -40,7 +41,8 @@ export function tensorflow(): Engine {
       `this needs TensorFlow, but CREDENCE_BACKEND asks for '${requested}': unset it`,
     );
   }
-  const context = new Context({ gpu: 'first' });
+  // workers have a thread each; what runs outside of them, such as predictions, may use all cores
+  const context = new Context({ gpu: 'first', threads: os.availableParallelism() });
   const binding = new Binding(context);
   // tfjs-node's kernels call a function that Node removed in version 23
   (util as { isNullOrUndefined?: (value: unknown) => boolean }).isNullOrUndefined ??= (value) =>
