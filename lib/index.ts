@@ -126,6 +126,7 @@ export {
   type Optimizer,
   type RateSchedule,
   sgd,
+  type SgdOptions,
   type Transform,
 } from './optimizers';
 export { type Measurement } from './parallel/auto';

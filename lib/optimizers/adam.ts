@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import * as v from 'valibot';
-import { positive, validate } from '../validate';
+import { positive, share, validate } from '../validate';
 import { type LearningRate, learningRateSchema, rateName } from './learningRate';
 import { scaleByLearningRate } from './scaleByLearningRate';
 import { chain, type Optimizer, type Transform } from './transform';
@@ -15,16 +15,9 @@ export interface AdamOptions {
   epsilon?: number;
 }
 
-const decay = (): v.GenericSchema<unknown, number> =>
-  v.pipe(
-    v.number('must be a number in [0, 1)'),
-    v.minValue(0, 'must be a number in [0, 1)'),
-    v.ltValue(1, 'must be a number in [0, 1)'),
-  );
-
 const options = v.strictObject({
-  beta1: v.optional(decay(), 0.9),
-  beta2: v.optional(decay(), 0.999),
+  beta1: v.optional(share(), 0.9),
+  beta2: v.optional(share(), 0.999),
   epsilon: v.optional(positive(), 1e-8),
 });
 

@@ -1,4 +1,4 @@
 export { adam, type AdamOptions } from './adam';
-export { sgd } from './sgd';
+export { sgd, type SgdOptions } from './sgd';
 export { type LearningRate, rateAt, type RateSchedule } from './learningRate';
 export { chain, type Optimizer, type Transform } from './transform';

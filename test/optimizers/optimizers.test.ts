@@ -38,6 +38,18 @@ describe('optimizers', function () {
     assert.equal(sgd(0.1).slots, 0);
   });
 
+  it('sgd with momentum goes as torch.optim.SGD does', () => {
+    const momentum = 0.9;
+    // by torch 2.15
+    assertClose(follow(sgd(0.1, { momentum }), 2, 5), [1.8, 1.44, 0.972, 0.4536, -0.05832], 1e-6);
+    const nesterov = sgd(0.1, { momentum, nesterov: true });
+    assertClose(follow(nesterov, 2, 5), [1.62, 1.1502, 0.654642, 0.18777582, -0.20916336780000014], 1e-6);
+    assert.deepEqual(
+      [sgd(0.1, { momentum }).name, nesterov.name],
+      ['sgd(0.1, momentum 0.9)', 'sgd(0.1, nesterov 0.9)'],
+    );
+  });
+
   it("adam takes the learning rate as its first step, and then the formula's", () => {
     // algorithm 1 of Kingma and Ba in double precision
     const [lr, beta1, beta2, epsilon] = [0.1, 0.8, 0.95, 1e-3];
@@ -51,14 +63,16 @@ describe('optimizers', function () {
     assertClose(follow(adam(0.01), -3, 1), [-2.99], 1e-6);
   });
 
-  it('adam says where its running mean of the gradients is, and sgd that it has none', () => {
+  it('say where their running mean of the gradients is, but for sgd without momentum, which has none', () => {
     const optimizer = adam(0.1, { beta1: 0.8 });
     const constant = tf.scalar(3);
-    let slots: tf.Tensor[] = [tf.scalar(0), tf.scalar(0)];
-    for (const step of [1, 2, 3]) {
-      ({ slots } = optimizer.update(constant, slots, tf.scalar(step)));
-      const { slot, factor } = optimizer.runningGradient!(step);
-      assertClose([factor * slots[slot]!.dataSync()[0]!], [3], 1e-6); // unbiased from the first step on
+    for (const each of [optimizer, sgd(0.1, { momentum: 0.9 })]) {
+      let slots: tf.Tensor[] = Array.from({ length: each.slots }, () => tf.scalar(0));
+      for (const step of [1, 2, 3]) {
+        ({ slots } = each.update(constant, slots, tf.scalar(step)));
+        const { slot, factor } = each.runningGradient!(step);
+        assertClose([factor * slots[slot]!.dataSync()[0]!], [3], 1e-6); // unbiased from the first step on
+      }
     }
     assert.equal(sgd(0.1).runningGradient, undefined);
     assert.deepEqual([optimizer.learningRate, sgd(0.2).learningRate], [0.1, 0.2]);
@@ -107,13 +121,15 @@ describe('optimizers', function () {
     );
   });
 
-  it('schedules learn the same on two workers as on one', async () => {
+  it('learn the same on two workers as on one, by a schedule and with momentum', async () => {
     const schedule = { peak: 0.02, warmup: 30, decay: 'cosine', steps: 102 } as const;
     const learn = async (optimizer: Optimizer, devices: number) =>
       (await fitClouds({ optimizer, devices, epochs: 34, save: false }).done).variables;
     const [one, two] = [await learn(adam(schedule), 1), await learn(adam(schedule), 2)];
     assert.ok(deviation(two, one) <= 1e-5);
     assert.ok(deviation(await learn(adam(0.02), 1), one) > 1e-2);
+    const still = sgd(0.02, { momentum: 0.9 });
+    assert.ok(deviation(await learn(still, 2), await learn(still, 1)) <= 1e-5);
   });
 
   it('refuse schedules that make no sense', () => {
@@ -168,7 +184,18 @@ describe('optimizers', function () {
         () => sgd('fast' as unknown as number),
         /^sgd: learningRate: must be a number above 0, a schedule .*, got "fast"$/,
       ],
-      [() => adam(1e-3, { beta1: 1 }), "adam: option 'beta1' must be a number in [0, 1), got 1"],
+      [
+        () => adam(1e-3, { beta1: 1 }),
+        "adam: option 'beta1' must be a number of at least 0 and below 1, got 1",
+      ],
+      [
+        () => sgd(1e-3, { momentum: 1 }),
+        "sgd: option 'momentum' must be a number of at least 0 and below 1, got 1",
+      ],
+      [
+        () => sgd(1e-3, { nesterov: true }),
+        /^sgd: .*must have a momentum, such as 0.9, where nesterov is true/,
+      ],
       [() => adam(1e-3, { epsilon: 0 }), "adam: option 'epsilon' must be a number above 0, got 0"],
       [() => adam(1e-3, { beta_1: 0.9 } as object), /^adam: unknown option 'beta_1'. Did you mean 'beta1'\?/],
     ];
