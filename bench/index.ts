@@ -21,6 +21,9 @@ import { scalingMarkdown } from './scalingReport';
 
 const progress = (line: string): void => void process.stderr.write(`${line}\n`);
 
+/** Turns of scaling are so much longer: over a second, steps of several workers take a tenth less than over some tenths of one. */
+const LONG = 4;
+
 /** Where the tables of pages are. */
 const pages: Record<PageName, string> = {
   exactness: 'parallel.md',
@@ -42,7 +45,9 @@ async function compare(options: Options): Promise<Report> {
   const report: Report = { machine: machine(setting), setting, rounds, configs: [] };
   try {
     for (const name of options.configs) {
-      const config = { ...configs[name], stepsPerTurn: steps ?? configs[name].stepsPerTurn };
+      const { stepsPerTurn } = configs[name];
+      const usual = options.scaling ? LONG * stepsPerTurn : stepsPerTurn;
+      const config = { ...configs[name], stepsPerTurn: steps ?? usual };
       const entries = entriesOf(config, options);
       report.configs.push(await measure(config, entries, { rounds, setting, folder, progress }));
     }

@@ -13,6 +13,8 @@ export interface Scaled {
   middleHalf: readonly [number, number];
   /** Work done in a given time, over what the same contender does alone; null if that was not measured. */
   speedup: number | null;
+  /** The same by the fastest round of each, which other work on the machine disturbed least. */
+  best: number | null;
   /** Speed-up for each worker; 1 is ideal. */
   efficiency: number | null;
   /** Our time over that of each other contender that shares alike; below 1 we are faster. */
@@ -21,6 +23,8 @@ export interface Scaled {
 
 /** Work that all workers do in a step together, in steps of a lone worker. */
 const workOf = (mode: Mode, workers: number): number => (mode === 'weak' || mode === 'apart' ? workers : 1);
+
+const fastest = ({ rounds }: Result): number => Math.min(...rounds.map(({ wallMs }) => wallMs));
 
 /** @param taken all parts, also those that could not be measured */
 export function scaled({ results }: ConfigResults, taken: readonly Part[], workers: number): Scaled[] {
@@ -31,7 +35,9 @@ export function scaled({ results }: ConfigResults, taken: readonly Part[], worke
     if (!result) return [];
     const { family, mode } = part;
     const alone = find(taken.find((other) => other.family === family && other.mode === 'alone'));
-    const speedup = alone ? (workOf(mode, workers) * alone.wallMs) / result.wallMs : null;
+    const gain = (time: (of: Result) => number): number | null =>
+      alone ? (workOf(mode, workers) * time(alone)) / time(result) : null;
+    const speedup = gain(({ wallMs }) => wallMs);
     const rivals =
       family === OURS ? taken.filter((other) => other.family !== OURS && other.mode === mode) : [];
     const times = result.rounds.map(({ wallMs }) => wallMs);
@@ -42,6 +48,7 @@ export function scaled({ results }: ConfigResults, taken: readonly Part[], worke
         result,
         middleHalf: [quantile(times, 0.25), quantile(times, 0.75)],
         speedup,
+        best: gain(fastest),
         efficiency: speedup === null ? null : speedup / (mode === 'alone' ? 1 : workers),
         ratios: rivals.flatMap((rival) => {
           const other = find(rival);
@@ -59,17 +66,21 @@ const columns = [
   'wall ms/step',
   'middle half',
   'speed-up',
+  'fastest',
   'efficiency',
   'MiB in all',
   'loss, first to last',
 ];
 
-function line({ result, middleHalf, speedup, efficiency }: Scaled): string {
+const times = (speedup: number | null): string => (speedup === null ? '-' : speedup.toFixed(2));
+
+function line({ result, middleHalf, speedup, best, efficiency }: Scaled): string {
   return row([
     result.name,
     digits(result.wallMs),
     middleHalf.map(digits).join(' to '),
-    speedup === null ? '-' : speedup.toFixed(2),
+    times(speedup),
+    times(best),
     percent(efficiency),
     orDash(result.peakMiB),
     `${digits(result.firstLoss)} to ${digits(result.lastLoss)}`,
@@ -80,16 +91,19 @@ function table(measured: ConfigResults, { setting, peers }: ScalingReport): stri
   const { config, results, failures } = measured;
   const all = scaled(measured, parts(config, setting.threads, peers), setting.threads);
   const apart = all.find(({ mode }) => mode === 'apart')?.efficiency;
-  const weak = all.find(({ family, mode }) => family === OURS && mode === 'weak')?.efficiency;
+  const shares = (['sample', 'weak'] as const).flatMap((mode) => {
+    const own = all.find((each) => each.family === OURS && each.mode === mode)?.efficiency;
+    const name = mode === 'weak' ? 'weak' : 'strong';
+    if (!own || !apart) return [];
+    return [
+      `- ${name} scaling: ${percent(own)} of ideal, **${percent(own / apart)}** of what the machine allows`,
+    ];
+  });
   return [
     `**${config.name}: ${config.title}** (${config.stepsPerTurn} steps a turn)`,
     [...tableHead(columns), ...all.map(line)].join('\n'),
     [
-      ...(weak && apart
-        ? [
-            `- weak scaling: ${percent(weak)} of ideal, **${percent(weak / apart)}** of what the machine allows`,
-          ]
-        : []),
+      ...shares,
       ...all.flatMap(({ result, ratios }) =>
         ratios.map(
           ({ family, ratio }) => `- ${result.name} / ${family} alike: **${ratio.toFixed(2)}** of the time`,

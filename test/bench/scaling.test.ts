@@ -98,8 +98,9 @@ describe('the report of scaling', () => {
     });
     assert.match(
       text,
-      /^\| Credence, samples shared \| 8\.00 \| 2\.00 to 4\.00 \| 1\.50 \| 75 % \| 300 \| 17\.0 to 15\.0 \|$/m,
+      /^\| Credence, samples shared \| 8\.00 \| 2\.00 to 4\.00 \| 1\.50 \| 1\.00 \| 75 % \| 300 \| 17\.0 to 15\.0 \|$/m,
     );
+    assert.match(text, /^- strong scaling: 75 % of ideal, \*\*78 %\*\* of what the machine allows$/m);
     assert.match(text, /^- weak scaling: 80 % of ideal, \*\*83 %\*\* of what the machine allows$/m);
     assert.match(text, /^- Credence, samples shared \/ PyTorch, loop alike: \*\*0\.50\*\* of the time$/m);
     assert.match(text, /^- \*\*does not train\*\*: torch_blue, Monte Carlo, data shared$/m);
