@@ -3,6 +3,7 @@ import type { Kind } from '../distributions/likelihood';
 import { type Band, bandFigure } from '../figures/band';
 import { reliabilityFigure } from '../figures/reliability';
 import type { Figure } from '../figures/wire/messages';
+import type { BySteps } from '../inference/posterior/bySteps';
 import type { Posterior } from '../inference/posterior/posterior';
 import type { Quantiles, Regression } from '../inference/posterior/prediction';
 import { meanPinball } from '../inference/posterior/scores';
@@ -27,33 +28,38 @@ interface Watched {
 }
 
 /** Evaluates by the kind of problem: calibration of a classifier, bands of a regression. */
-export function evaluate(kind: Kind, posterior: Posterior, watched: Watched, samples: number): Evaluation {
+export function* evaluating(
+  kind: Kind,
+  posterior: Posterior,
+  watched: Watched,
+  samples: number,
+): BySteps<Evaluation> {
   switch (kind) {
     case 'classification':
-      return classifier(posterior as Posterior<'classification'>, watched, samples);
+      return yield* classifier(posterior as Posterior<'classification'>, watched, samples);
     case 'binary':
-      return answers(posterior as Posterior<'binary'>, watched, samples);
+      return yield* answers(posterior as Posterior<'binary'>, watched, samples);
     case 'regression': {
-      const predict = (x: NdArray): Regression =>
-        (posterior as Posterior<'regression'>).predict(x, { samples });
-      return bands(watched, predict, regressionBand, ({ mean }, y) => ({ rmse: rmse(mean, y) }));
+      const predict = (x: NdArray): BySteps<Regression> =>
+        (posterior as Posterior<'regression'>).predicting(x, { samples });
+      return yield* bands(watched, predict, regressionBand, ({ mean }, y) => ({ rmse: rmse(mean, y) }));
     }
     case 'quantiles': {
-      const predict = (x: NdArray): Quantiles =>
-        (posterior as Posterior<'quantiles'>).predict(x, { samples });
-      return bands(watched, predict, quantileBand, (prediction, y) => ({
+      const predict = (x: NdArray): BySteps<Quantiles> =>
+        (posterior as Posterior<'quantiles'>).predicting(x, { samples });
+      return yield* bands(watched, predict, quantileBand, (prediction, y) => ({
         pinball: meanPinball(prediction, y),
       }));
     }
   }
 }
 
-function classifier(
+function* classifier(
   posterior: Posterior<'classification'>,
   { data, name }: Watched,
   samples: number,
-): Evaluation {
-  const { mean } = posterior.predict(data.x, { samples });
+): BySteps<Evaluation> {
+  const { mean } = yield* posterior.predicting(data.x, { samples });
   return {
     figures: [reliabilityFigure(reliabilityBins(mean, data.y), { title: `Calibration on ${name}` })],
     metrics: { accuracy: accuracy(mean, data.y), ece: ece(mean, data.y), 'held-out nll': nll(mean, data.y) },
@@ -61,8 +67,12 @@ function classifier(
 }
 
 /** Yes-or-no questions: every answer is one of two classes. */
-function answers(posterior: Posterior<'binary'>, { data, name }: Watched, samples: number): Evaluation {
-  const { mean } = posterior.predict(data.x, { samples });
+function* answers(
+  posterior: Posterior<'binary'>,
+  { data, name }: Watched,
+  samples: number,
+): BySteps<Evaluation> {
+  const { mean } = yield* posterior.predicting(data.x, { samples });
   const both = Float64Array.from({ length: 2 * mean.length }, (_, i) =>
     i % 2 ? mean[i >> 1]! : 1 - mean[i >> 1]!,
   );
@@ -79,16 +89,16 @@ function answers(posterior: Posterior<'binary'>, { data, name }: Watched, sample
 }
 
 /** A band over the only input, or over the rows: many features have no common axis. */
-function bands<P>(
+function* bands<P>(
   { data: { x, y }, name }: Watched,
-  predict: (x: NdArray) => P,
+  predict: (x: NdArray) => BySteps<P>,
   bandOf: (axis: ArrayLike<number>, prediction: P, target: number) => Band,
   metricsOf: (prediction: P, y: ArrayLike<number>) => Record<string, number>,
-): Evaluation {
+): BySteps<Evaluation> {
   const rows = x.shape[0]!;
   const targets = y.length / rows;
   const first = Float64Array.from({ length: rows }, (_, i) => y[i * targets]!);
-  const prediction = predict(x);
+  const prediction = yield* predict(x);
   const metrics = metricsOf(prediction, y);
   if (x.length !== rows) {
     const axis = Float64Array.from({ length: rows }, (_, i) => i);
@@ -101,7 +111,8 @@ function bands<P>(
     return { figures: [bandFigure(bandOf(axis, prediction, 0), options)], metrics };
   }
   const axis = gridOver(x);
-  return { figures: [bandFigure(bandOf(axis, predict(axis), 0), { data: { x, y: first } })], metrics };
+  const band = bandOf(axis, yield* predict(axis), 0);
+  return { figures: [bandFigure(band, { data: { x, y: first } })], metrics };
 }
 
 /** [GRID, 1]: evenly spaced over the data and a little beyond. */

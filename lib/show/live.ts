@@ -4,10 +4,11 @@ import { CredenceError } from '../errors';
 import { viewBundle } from '../figures/bundle';
 import type { View } from '../figures/wire/messages';
 import { displaySymbol, type Live, liveSymbol, type MimeBundle } from '../host';
+import { atOnce, type BySteps, inTurns } from '../inference/posterior/bySteps';
 import type { Posterior } from '../inference/posterior/posterior';
 import type { Run } from '../runs/run';
 import { detailsOf } from './details';
-import { evaluate } from './evaluate';
+import { evaluating } from './evaluate';
 import { Feed } from './feed';
 import { Pace } from './pace';
 import { type Look, viewOf } from './runView';
@@ -17,8 +18,9 @@ const FEED_MS = 200;
 /** The display is redrawn so often: by itself, and where a follower shows what is new, only for what is saved to be nearly current. */
 const REDRAW_MS = 500;
 const SAVE_MS = 10_000;
-/** Looking at the posterior may take this share of the time, but is done at least every few seconds. */
+/** Looking at the posterior may take this share of the time; or this one, where it would be rarer than every few seconds. */
 const EVALUATION_SHARE = 0.1;
+const LARGEST_SHARE = 0.25;
 const MAX_WAIT_MS = 2000;
 const MAX_ROWS = 512;
 const SAMPLES = 16;
@@ -92,7 +94,7 @@ class LiveView {
   /** The last look, with more samples; one, however many displays there are. */
   finish(): void {
     const { run } = this;
-    if (run.step > 0 && !this.finished) this.look(run.posterior, FINAL_SAMPLES);
+    if (run.step > 0 && !this.finished) this.latest = atOnce(this.looking(run.posterior, FINAL_SAMPLES));
     this.finished = true;
   }
 
@@ -133,20 +135,23 @@ class LiveView {
     const posterior = await this.run.snapshot();
     if (!this.run.active) return;
     const start = performance.now();
-    this.look(posterior, SAMPLES);
+    const look = await inTurns(this.looking(posterior, SAMPLES));
+    if (!this.run.active) return; // there is a better one
+    this.latest = look;
     const cost = performance.now() - start;
-    this.nextEvaluation = performance.now() + Math.min(MAX_WAIT_MS, cost / EVALUATION_SHARE);
+    const rare = Math.max(MAX_WAIT_MS, cost / LARGEST_SHARE);
+    this.nextEvaluation = performance.now() + Math.min(rare, cost / EVALUATION_SHARE);
     this.changed();
   }
 
   /** Weights that have run away predict no numbers: then there are no figures, and the view says why. */
-  private look(posterior: Posterior, samples: number): void {
-    this.latest = { details: detailsOf(this.run, posterior) };
+  private *looking(posterior: Posterior, samples: number): BySteps<Look> {
+    const details = detailsOf(this.run, posterior);
     try {
-      this.latest.evaluation = evaluate(this.kind, posterior, this.watched, samples);
+      return { details, evaluation: yield* evaluating(this.kind, posterior, this.watched, samples) };
     } catch (error) {
       if (!(error instanceof CredenceError)) throw error;
-      this.latest.trouble = `the predictions cannot be shown: ${error.message}`;
+      return { details, trouble: `the predictions cannot be shown: ${error.message}` };
     }
   }
 }

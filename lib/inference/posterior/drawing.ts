@@ -6,6 +6,7 @@ import { type TensorFunction, type TensorSpec, trace } from '../../engine/compil
 import { ndarray, type NdArray, type Shape, sizeOf, type TypedArray } from '../../ndarray';
 import { noiseKeys, streamKey } from '../../streams';
 import type { Learned, Program } from '../method';
+import type { BySteps } from './bySteps';
 import { type Cost, FEW_ROWS, rowsPerCall } from './rowsPerCall';
 
 /** Draws made by one call. */
@@ -89,14 +90,15 @@ function batchOf(rows: number, compiled: Compiled, cost: () => Cost): number {
 
 /**
  * What each of some draws says of each datum, [samples, N, ...] for each quantity: what it predicts for x, and the log likelihood of y.
+ * A step is a call.
  * @param samples at most as many draws as there are
  */
-export function drawn(
+export function* drawing(
   program: Program,
   learned: Learned,
   asked: Asked,
   { samples, seed }: { samples: number; seed: number },
-): NdArray[] {
+): BySteps<NdArray[]> {
   backend();
   const rows = asked[0].shape[0]!;
   const draws = Math.min(DRAWS_PER_CALL, learned.draws);
@@ -109,26 +111,31 @@ export function drawn(
   const vectors = learned.vectors.map((values) => tf.tensor1d(values));
   const key = streamKey(seed, 'prediction');
   const { streams } = program;
-  for (let from = 0; from < rows; from += batch) {
-    const chunks = asked.map((values) => chunk(values, from, batch));
-    for (let first = 0; first < samples; first += draws) {
-      const noise = noiseKeys(key, 0, { streams, samples: draws, firstSample: first });
-      const keys = tf.tensor3d(noise, [streams, draws, 2], 'int32');
-      const numbers = tf.tensor1d(numbersOf(first, draws, samples, learned.draws), 'int32');
-      const outputs = [ask(keys, numbers, ...chunks, ...vectors)].flat();
-      outputs.forEach((output, i) => {
-        const [, , ...rest] = output.shape;
-        results[i] ??= {
-          values: new Float32Array(samples * rows * sizeOf(rest)),
-          shape: [samples, rows, ...rest],
-        };
-        place(results[i].values, output, { first, from, rows, samples });
-      });
-      tf.dispose([keys, numbers, ...outputs]);
+  let chunks: tf.Tensor[] = [];
+  try {
+    for (let from = 0; from < rows; from += batch) {
+      chunks = asked.map((values) => chunk(values, from, batch));
+      for (let first = 0; first < samples; first += draws) {
+        const noise = noiseKeys(key, 0, { streams, samples: draws, firstSample: first });
+        const keys = tf.tensor3d(noise, [streams, draws, 2], 'int32');
+        const numbers = tf.tensor1d(numbersOf(first, draws, samples, learned.draws), 'int32');
+        const outputs = [ask(keys, numbers, ...chunks, ...vectors)].flat();
+        outputs.forEach((output, i) => {
+          const [, , ...rest] = output.shape;
+          results[i] ??= {
+            values: new Float32Array(samples * rows * sizeOf(rest)),
+            shape: [samples, rows, ...rest],
+          };
+          place(results[i].values, output, { first, from, rows, samples });
+        });
+        tf.dispose([keys, numbers, ...outputs]);
+        yield;
+      }
+      tf.dispose(chunks);
     }
-    tf.dispose(chunks);
+  } finally {
+    tf.dispose([...chunks, ...vectors]); // also where nobody wants the rest any more
   }
-  tf.dispose(vectors);
   return results.map(({ values, shape }) => ndarray(values, shape as Shape));
 }
 

@@ -6,7 +6,8 @@ import { CredenceError } from '../../errors';
 import { ndarray, type NdArray, type Shape, sizeOf } from '../../ndarray';
 import { count, validate } from '../../validate';
 import type { ChainDiagnostics } from '../chains/diagnostics';
-import { drawn } from './drawing';
+import { atOnce, type BySteps, inTurns } from './bySteps';
+import { drawing } from './drawing';
 import type { Learned, Program } from '../method';
 import { binary, classification, type Predictions, quantiles, regression } from './prediction';
 import { scores, type Scores } from './scores';
@@ -60,14 +61,19 @@ export class Posterior<K extends Kind = Kind> {
    * @throws CredenceError E_SHAPE, E_DATA, E_OPTION
    */
   predict(x: Values, given: PredictOptions = {}): Predictions[K] {
+    return atOnce(this.predicting(x, given));
+  }
+
+  /** `predict`, by steps. @internal */
+  *predicting(x: Values, given: PredictOptions = {}): BySteps<Predictions[K]> {
     const wanted = this.wanted(validate(options, given, 'predict'));
-    const parts = drawn(this.program, this.learned, [this.check(inputs(x))], wanted);
+    const parts = yield* drawing(this.program, this.learned, [this.check(inputs(x))], wanted);
     return predictionOf(this.likelihood, parts) as Predictions[K];
   }
 
   /**
    * The same for inputs that come in parts, from a file or a sensor, and need not fit into memory together: a prediction for each part, by
-   * the same draws of the weights.
+   * the same draws of the weights. Meanwhile the notebook stays awake: long predictions are made in small steps.
    * @param parts an array, a generator or a stream, of what `predict` takes
    * @throws CredenceError E_SHAPE, E_DATA, E_OPTION
    */
@@ -75,7 +81,7 @@ export class Posterior<K extends Kind = Kind> {
     parts: Iterable<Values> | AsyncIterable<Values>,
     given: PredictOptions = {},
   ): AsyncGenerator<Predictions[K], void, undefined> {
-    for await (const x of parts) yield this.predict(x, given);
+    for await (const x of parts) yield await inTurns(this.predicting(x, given));
   }
 
   /**
@@ -90,7 +96,7 @@ export class Posterior<K extends Kind = Kind> {
     const { values, shape } = this.likelihood.targets(data.y, this.shapes.output);
     const targets = ndarray(values, [data.x.shape[0]!, ...shape]);
     const asked = this.likelihood.isFitted ? ([input] as const) : ([input, targets] as const);
-    const parts = drawn(this.program, this.learned, asked, wanted);
+    const parts = atOnce(drawing(this.program, this.learned, asked, wanted));
     const logLikelihood = this.likelihood.isFitted ? undefined : parts.pop();
     return scores(predictionOf(this.likelihood, parts), this.likelihood, targets, logLikelihood) as Scores[K];
   }

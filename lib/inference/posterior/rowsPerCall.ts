@@ -10,7 +10,7 @@ export interface Cost {
 export const FEW_ROWS = 512;
 const MOST_ROWS = 8192;
 /** Numbers that a call computes for its rows, at most: more take memory, and are no faster. */
-const NUMBERS = 2 ** 31;
+const NUMBERS = 2 ** 30;
 /** Numbers that are computed in the time that a call takes in itself. */
 const CALL = 1e6;
 

@@ -10,7 +10,8 @@ import { ndarray } from '../../../lib/ndarray';
 import { adam } from '../../../lib/optimizers';
 import { load } from '../../../lib/runs';
 import { show } from '../../../lib/show';
-import { evaluate } from '../../../lib/show/evaluate';
+import { atOnce } from '../../../lib/inference/posterior/bySteps';
+import { evaluating } from '../../../lib/show/evaluate';
 import { foldIn, keyOf, normals, uniforms } from '../../../lib/threefry';
 import { assertClose } from '../../golden';
 import { refuses } from '../../refuses';
@@ -103,7 +104,7 @@ describe('inference: learning with each likelihood', () => {
     assertClose(posterior.predict(line).mean, line.map(p), 0.1);
     assert.deepEqual(load(run.id).config.likelihood, { name: 'bernoulli', kind: 'binary' });
     const data = { x: ndarray(x, [ROWS, 1]), y: ndarray(y, [ROWS]) };
-    const { figures, metrics } = evaluate('binary', posterior, { data, name: 'data' }, 16);
+    const { figures, metrics } = atOnce(evaluating('binary', posterior, { data, name: 'data' }, 16));
     assert.match(figures[0]!.title, /Calibration on data/);
     assert.ok(metrics['accuracy']! > 0.7 && metrics['ece']! < 0.15 && metrics['held-out nll']! < 0.6);
   });
@@ -134,7 +135,7 @@ describe('inference: learning with each likelihood', () => {
     const want = line.flatMap((x) => levels.map((level) => x - Math.log(1 - level)));
     assertClose(mean, want, 0.15);
     const data = { x: ndarray(x, [ROWS, 1]), y: ndarray(Float32Array.from(y), [ROWS, 1]) };
-    const { figures, metrics } = evaluate('quantiles', posterior, { data, name: 'data' }, 16);
+    const { figures, metrics } = atOnce(evaluating('quantiles', posterior, { data, name: 'data' }, 16));
     assert.match(JSON.stringify(figures[0]), /80 %/);
     assert.match(JSON.stringify(show.bands(line, posterior.predict(line)).figures[0]), /80 %/);
     refuses(() => show.bands(line, posterior.predict(line), { target: 1 }), 'E_OPTION', /no target 1/);

@@ -259,4 +259,26 @@ describe('inference: what predictions are worth', () => {
     for await (const { mean } of posterior.predictEach(parts(), { samples: 8 })) means.push(...mean);
     assert.deepEqual(means, Array.from(posterior.predict(xs(6), { samples: 8 }).mean));
   });
+
+  it('lets others have their turns between the calls of a long prediction', async () => {
+    let turns = 0;
+    let next = setImmediate(function others() {
+      turns++;
+      next = setImmediate(others);
+    });
+    const parts = regressor().predictEach([xs(3)], { samples: 64 }); // in four calls of 16 draws
+    await parts.next();
+    clearImmediate(next);
+    assert.ok(turns >= 3, `${turns} turns`);
+  });
+
+  it('leaves no tensor behind where nobody waits for the rest of a prediction', () => {
+    const posterior = regressor();
+    const before = tf.memory().numTensors;
+    const work = posterior.predicting(xs(3), { samples: 64 });
+    work.next();
+    assert.ok(tf.memory().numTensors > before);
+    work.return(posterior.predict(xs(1)));
+    assert.equal(tf.memory().numTensors, before);
+  });
 });

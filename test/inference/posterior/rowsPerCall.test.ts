@@ -11,8 +11,8 @@ describe('posterior: rows of a call', () => {
 
   it('are many where draws are dear, and few where rows take memory', () => {
     assert.equal(rowsPerCall(100_000, dear), 8192);
-    assert.equal(rowsPerCall(100_000, cheap), 64);
-    assert.equal(rowsPerCall(300, cheap), 64);
+    assert.equal(rowsPerCall(100_000, cheap), 32);
+    assert.equal(rowsPerCall(300, cheap), 32);
     assert.equal(rowsPerCall(10, { draws: 0, row: 1e12 }), 1);
   });
 
