@@ -1,91 +1,20 @@
 /** What draws of what was learned say of data, in calls of one size. */
 import * as tf from '@tensorflow/tfjs';
-import { backend, compiles } from '../../engine/tfjs/backend';
-import { jit } from '../../engine/compile/jit';
-import { type TensorFunction, type TensorSpec, trace } from '../../engine/compile/trace';
+import { backend } from '../../engine/tfjs/backend';
 import { ndarray, type NdArray, type Shape, sizeOf, type TypedArray } from '../../ndarray';
 import { noiseKeys, streamKey } from '../../streams';
 import type { Learned, Program } from '../method';
 import type { BySteps } from './bySteps';
-import { type Cost, FEW_ROWS, rowsPerCall } from './rowsPerCall';
-
-/** Draws made by one call. */
-const DRAWS_PER_CALL = 16;
-
-/** From so many random numbers on (about a second of them), XLA's faster ones are worth the wait for its compiler. */
-const WORTH_XLA = 1e8;
-
-/** So few rows go into one call, whatever the model. */
-const SURE_TO_FIT = 64;
-
-/** What can be asked of draws: what they predict for x, and how likely they find y given x. */
-type Question = 'predict' | 'evaluate';
-
-/** Compiled once for all posteriors of a program: ready at once, or fast. */
-interface Compiled {
-  ask: TensorFunction;
-  ready: TensorFunction;
-  fast: TensorFunction;
-  /** Of a call, once it is known. */
-  cost?: Cost;
-}
-
-const functions = new WeakMap<Program, Partial<Record<Question, Compiled>>>();
-
-function compiledFor(program: Program, question: Question): Compiled {
-  let own = functions.get(program);
-  if (!own) functions.set(program, (own = {}));
-  const predict: TensorFunction = (keys, numbers, x, ...learned) =>
-    program.predict(learned, x, { keys, numbers });
-  const evaluate: TensorFunction = (keys, numbers, x, y, ...learned) =>
-    program.evaluate(learned, x, y, { keys, numbers });
-  const ask = question === 'predict' ? predict : evaluate;
-  return (own[question] ??= { ask, ready: jit(ask, { xla: 'never' }), fast: jit(ask) });
-}
-
-/** The data: x [N, ...], and y [N, ...] where it matters. */
-export type Asked = readonly [x: NdArray] | readonly [x: NdArray, y: NdArray<Float32Array | Int32Array>];
-
-const isInt = (values: NdArray<TypedArray>): boolean => values instanceof Int32Array;
-
-/** What a call computes, by the operations of one for a row and of one for two. */
-function costOf(
-  ask: TensorFunction,
-  { streams }: Program,
-  learned: Learned,
-  asked: Asked,
-  draws: number,
-): Cost {
-  const numbersFor = (rows: number): number => {
-    const data = asked.map((values): TensorSpec => ({
-      shape: [rows, ...values.shape.slice(1)],
-      dtype: isInt(values) ? 'int32' : 'float32',
-    }));
-    const specs: TensorSpec[] = [
-      { shape: [streams, draws, 2], dtype: 'int32' },
-      { shape: [draws], dtype: 'int32' },
-      ...data,
-      ...learned.vectors.map(({ length }): TensorSpec => ({ shape: [length], dtype: 'float32' })),
-    ];
-    return trace(ask, specs, { xla: 'never' }).elements;
-  };
-  const [one, two] = [numbersFor(1), numbersFor(2)];
-  return { draws: 2 * one - two, row: two - one };
-}
+import { type Asked, callsFor, dtypeOf } from './calls';
 
 /** Some rows of an array as a tensor of `batch` rows, filled up with zeros. */
 function chunk(values: NdArray<TypedArray>, from: number, batch: number): tf.Tensor {
   const [rows, ...shape] = values.shape as [number, ...number[]];
   const width = sizeOf(shape);
-  const part = new (isInt(values) ? Int32Array : Float32Array)(batch * width);
+  const dtype = dtypeOf(values);
+  const part = new (dtype === 'int32' ? Int32Array : Float32Array)(batch * width);
   part.set(values.subarray(from * width, Math.min(rows, from + batch) * width));
-  return tf.tensor(part, [batch, ...shape], isInt(values) ? 'int32' : 'float32');
-}
-
-/** Rows of a call. @param cost of the first one */
-function batchOf(rows: number, compiled: Compiled, cost: () => Cost): number {
-  if (rows <= SURE_TO_FIT || !compiles()) return Math.min(rows, FEW_ROWS);
-  return rowsPerCall(rows, (compiled.cost ??= cost()));
+  return tf.tensor(part, [batch, ...shape], dtype);
 }
 
 /**
@@ -101,12 +30,8 @@ export function* drawing(
 ): BySteps<NdArray[]> {
   backend();
   const rows = asked[0].shape[0]!;
-  const draws = Math.min(DRAWS_PER_CALL, learned.draws);
-  const compiled = compiledFor(program, asked.length === 1 ? 'predict' : 'evaluate');
   // every call has the same shape, so that there is one compiled function: the last rows are padded
-  const batch = batchOf(rows, compiled, () => costOf(compiled.ask, program, learned, asked, draws));
-  const drawnNumbers = program.drawnNumbers * samples * Math.ceil(rows / batch);
-  const ask = drawnNumbers < WORTH_XLA ? compiled.ready : compiled.fast;
+  const { ask, draws, batch } = callsFor(program, learned, asked, samples);
   const results: { values: Float32Array; shape: number[] }[] = [];
   const vectors = learned.vectors.map((values) => tf.tensor1d(values));
   const key = streamKey(seed, 'prediction');
