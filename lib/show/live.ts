@@ -56,6 +56,8 @@ class LiveView {
   private latest: Look = {};
   private evaluating = false;
   private nextEvaluation = 0;
+  /** The step after which the posterior was looked at last. */
+  private seen = 0;
   private finished = false;
   private state: Run['state'];
 
@@ -123,11 +125,14 @@ class LiveView {
     for (const redraw of this.displays) redraw(bundle);
   }
 
-  /** Looks at the posterior as it is now, unless that was done just now. */
+  /** Looks at the posterior as it is now, unless that was done just now; who pauses sees what there is in the pause. */
   private evaluateNow(): void {
     const { run } = this;
-    if (this.evaluating || run.state !== 'running' || performance.now() < this.nextEvaluation) return;
+    const isDue = run.state === 'running' && performance.now() >= this.nextEvaluation;
+    const isNew = run.state === 'paused' && run.step > this.seen;
+    if (this.evaluating || !(isDue || isNew)) return;
     this.evaluating = true;
+    this.seen = run.step;
     void this.evaluate().finally(() => (this.evaluating = false));
   }
 

@@ -4,9 +4,10 @@ import * as tf from '@tensorflow/tfjs';
 import { parseView, MIME_TYPE, type View } from '../../lib/figures/wire/messages';
 import { fit, type FitOptions } from '../../lib/fit';
 import { displaySymbol, type Live, liveSymbol, type MimeBundle } from '../../lib/host';
+import { nll } from '../../lib/metrics';
 import { adam, sgd } from '../../lib/optimizers';
 import { clouds, curves, ENDLESS, fitClouds, options } from '../problems';
-import { steps, until } from '../wait';
+import { settled, steps, until } from '../wait';
 
 const MIME_TYPES = [MIME_TYPE, 'application/vnd.plotly.v1+json', 'image/svg+xml', 'text/html', 'text/plain'];
 /** What two redraws are apart at least, less what a timer may be early. */
@@ -141,6 +142,20 @@ describe('show: the live view', () => {
     );
     await sleep(600);
     assert.equal(redraws.length, count);
+  });
+
+  it('shows in a pause what is learned until then', async () => {
+    const run = start({ epochs: ENDLESS, validation: clouds.train });
+    let last: MimeBundle | undefined;
+    (run as typeof run & Live)[liveSymbol]((bundle) => (last = bundle));
+    await steps(run, 100);
+    run.pause();
+    await settled(() => run.step);
+    const { mean } = (await run.snapshot()).predict(clouds.train.x, { samples: 16 });
+    const want = nll(mean, clouds.train.y);
+    await until(() => last !== undefined && viewOf(last).progress.metrics['held-out nll'] === want);
+    run.stop();
+    await run.done;
   });
 
   it('ends when it is told to', async () => {
