@@ -147,7 +147,7 @@ describe('show: the live view', () => {
   it('shows in a pause what is learned until then', async () => {
     const run = start({ epochs: ENDLESS, validation: clouds.train });
     let last: MimeBundle | undefined;
-    (run as typeof run & Live)[liveSymbol]((bundle) => (last = bundle));
+    run[liveSymbol]((bundle) => (last = bundle));
     await steps(run, 100);
     run.pause();
     await settled(() => run.step);
