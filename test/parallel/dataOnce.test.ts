@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { runScript } from '../child';
 
 /** The most memory that a process had which trained on so many bytes of data, with so many workers. */
-async function peakOf(bytes: number, workers: number): Promise<number> {
+async function peakOnce(bytes: number, workers: number): Promise<number> {
   const rows = bytes / 4 / 1000; // wide ones: what a worker keeps for each row, its place in the order, counts little
   const program = `
     const { adam, fit, layers, likelihoods, ndarray, vi } = require('./index.js');
@@ -19,6 +19,10 @@ async function peakOf(bytes: number, workers: number): Promise<number> {
   return 1024 * Number(stdout);
 }
 
+/** The less of two: on a busy machine a buffer that is free may be given back late. */
+const peakOf = async (bytes: number, workers: number): Promise<number> =>
+  Math.min(await peakOnce(bytes, workers), await peakOnce(bytes, workers));
+
 describe('parallel: the data', () => {
   it('are there once for all workers: none loads them, none has a copy', async () => {
     const [few, many] = [40e6, 400e6];
@@ -27,7 +31,6 @@ describe('parallel: the data', () => {
       (await peakOf(many, workers)) - (await peakOf(few, workers));
     const [one, four] = [await costOf(1), await costOf(4)];
     const copies = (four - one) / (many - few);
-    // if each had one, three; on a busy machine a buffer that is free may be given back late
-    assert.ok(copies < 1, `${copies.toFixed(2)} copies more with four workers than with one`);
+    assert.ok(Math.abs(copies) < 0.5, `${copies.toFixed(2)} copies more with four workers than with one`);
   });
 });
