@@ -72,15 +72,15 @@ const columns = [
   'loss, first to last',
 ];
 
-const times = (speedup: number | null): string => (speedup === null ? '-' : speedup.toFixed(2));
+const factor = (speedup: number | null): string => (speedup === null ? '-' : speedup.toFixed(2));
 
 function line({ result, middleHalf, speedup, best, efficiency }: Scaled): string {
   return row([
     result.name,
     digits(result.wallMs),
     middleHalf.map(digits).join(' to '),
-    times(speedup),
-    times(best),
+    factor(speedup),
+    factor(best),
     percent(efficiency),
     orDash(result.peakMiB),
     `${digits(result.firstLoss)} to ${digits(result.lastLoss)}`,
@@ -91,9 +91,9 @@ function table(measured: ConfigResults, { setting, peers }: ScalingReport): stri
   const { config, results, failures } = measured;
   const all = scaled(measured, parts(config, setting.threads, peers), setting.threads);
   const apart = all.find(({ mode }) => mode === 'apart')?.efficiency;
-  const shares = (['sample', 'weak'] as const).flatMap((mode) => {
+  const kinds = { strong: 'sample', weak: 'weak' } satisfies Record<string, Mode>;
+  const shares = Object.entries(kinds).flatMap(([name, mode]) => {
     const own = all.find((each) => each.family === OURS && each.mode === mode)?.efficiency;
-    const name = mode === 'weak' ? 'weak' : 'strong';
     if (!own || !apart) return [];
     return [
       `- ${name} scaling: ${percent(own)} of ideal, **${percent(own / apart)}** of what the machine allows`,

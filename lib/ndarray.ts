@@ -12,6 +12,10 @@ export type Shape = readonly number[];
  */
 export type NdArray<T extends TypedArray = Float32Array> = T & { readonly shape: Shape };
 
+/** What numbers are as tensors: class numbers and counts are integers. */
+export const dtypeOf = (values: TypedArray): 'int32' | 'float32' =>
+  values instanceof Int32Array ? 'int32' : 'float32';
+
 /** The number of elements of a shape. */
 export const sizeOf = (shape: Shape): number => shape.reduce((product, length) => product * length, 1);
 

@@ -7,6 +7,7 @@ import { advanceChain } from '../inference/chains/chain';
 import { putChain, takeChain } from '../inference/chains/layout';
 import type { Potential } from '../inference/chains/phase';
 import type { Batch, Hamiltonian, Others, Program } from '../inference/method';
+import { dtypeOf } from '../ndarray';
 import { augmentationUniforms, noiseKeys, streamKey } from '../streams';
 import { foldIn, type Key } from '../threefry';
 import { Control, Decision, meaningOf } from './memory/control';
@@ -55,7 +56,7 @@ class EagerTrainer {
     this.kept = this.saved.kept.map((set) => [...set]);
     // kept: whoever calls `fit` may do so inside tf.tidy
     this.state = [...this.saved.vectors, ...this.saved.slots].map((values) => tf.keep(tf.tensor1d(values)));
-    const type = y instanceof Int32Array ? 'int32' : 'float32';
+    const type = dtypeOf(y);
     this.data = { x: tf.keep(tf.tensor(x, [...x.shape])), y: tf.keep(tf.tensor(y, [...yShape], type)) };
     this.batches = new Batches(streamKey(seed, 'order of the data'), x.shape[0]!, batch);
     this.keys = {

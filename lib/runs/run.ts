@@ -196,15 +196,12 @@ export class Run<K extends Kind = Kind> {
     this.notify();
   }
 
-  /** For whoever computes: the losses of the steps that were made before, where it goes on from there. @internal */
-  goOnFrom({ nll, kl }: { nll: readonly number[]; kl: readonly number[] }): void {
-    this.remember(0, nll, kl);
-  }
-
-  private remember(step: number, nll: readonly number[], kl: readonly number[]): void {
+  /** The same of steps that were made before, where it goes on from there: they say nothing of its own speed. @internal */
+  remember(step: number, nll: readonly number[], kl: readonly number[]): void {
     const { history } = this;
     history.nll.length = Math.min(history.nll.length, step);
     history.kl.length = history.nll.length;
+    // not spread: a run that goes on has more losses than a call may have arguments
     for (const each of nll) history.nll.push(each);
     for (const each of kl) history.kl.push(each);
   }

@@ -111,7 +111,7 @@ export function startRun<K extends Kind>(spec: RunSpec<K>): Run<K> {
     },
     id,
   );
-  if (from) run.goOnFrom(from);
+  if (from) run.remember(0, from.nll, from.kl);
   const settings = { ...spec.settings, mesh: known ?? null };
   const recorder = spec.save
     ? new Recorder({

@@ -5,7 +5,7 @@ import type { FisherRoot } from '../../distributions/fisherRoot';
 import type { Likelihood } from '../../distributions/likelihood';
 import { jit } from '../../engine/compile/jit';
 import type { TensorFunction } from '../../engine/compile/trace';
-import { sizeOf } from '../../ndarray';
+import { dtypeOf, sizeOf } from '../../ndarray';
 import type { TrainingData } from '../method';
 import { datumGradients, outputGradients } from './jacobian';
 import type { Block } from './layout';
@@ -95,7 +95,7 @@ export async function curvatureOf(
   const [rows, ...inputShape] = x.shape as [number, ...number[]];
   const targetShape = yShape.slice(1);
   const [width, targets] = [sizeOf(inputShape), sizeOf(targetShape)];
-  const type = y instanceof Int32Array ? 'int32' : 'float32';
+  const type = dtypeOf(y);
   const step = dataPerCall(blocks, outputs);
   const totals: Float64Array[] = [];
   for (let from = 0; from < rows; from += step) {

@@ -1,5 +1,5 @@
 /** Long work as a generator that stops for a moment after each of its steps: done at once, or with time for others in between. */
-import { setImmediate as others } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 export type BySteps<T> = Generator<undefined, T, undefined>;
 
@@ -16,6 +16,6 @@ export async function inTurns<T>(work: BySteps<T>): Promise<T> {
   for (;;) {
     const step = work.next();
     if (step.done) return step.value;
-    await others();
+    await nextTurn();
   }
 }

@@ -2,7 +2,7 @@
 import { compiles } from '../../engine/tfjs/backend';
 import { jit } from '../../engine/compile/jit';
 import { type TensorFunction, type TensorSpec, trace } from '../../engine/compile/trace';
-import type { NdArray, TypedArray } from '../../ndarray';
+import { dtypeOf, type NdArray } from '../../ndarray';
 import type { Learned, Program } from '../method';
 import { type Cost, FEW_ROWS, rowsPerCall } from './rowsPerCall';
 
@@ -50,9 +50,6 @@ function answerTo(question: Question, program: Program): Answer {
   const plain = question === 'predict' ? predict : evaluate;
   return (own[question] ??= { plain, ready: jit(plain, { xla: 'never' }), fast: jit(plain) });
 }
-
-export const dtypeOf = (values: NdArray<TypedArray>): 'int32' | 'float32' =>
-  values instanceof Int32Array ? 'int32' : 'float32';
 
 /** What a call computes, by the operations of one for a row and of one for two. */
 function costOf(

@@ -1,11 +1,11 @@
 /** What draws of what was learned say of data, in calls of one size. */
 import * as tf from '@tensorflow/tfjs';
 import { backend } from '../../engine/tfjs/backend';
-import { ndarray, type NdArray, type Shape, sizeOf, type TypedArray } from '../../ndarray';
+import { dtypeOf, ndarray, type NdArray, type Shape, sizeOf, type TypedArray } from '../../ndarray';
 import { noiseKeys, streamKey } from '../../streams';
 import type { Learned, Program } from '../method';
 import type { BySteps } from './bySteps';
-import { type Asked, callsFor, dtypeOf } from './calls';
+import { type Asked, callsFor } from './calls';
 
 /** Some rows of an array as a tensor of `batch` rows, filled up with zeros. */
 function chunk(values: NdArray<TypedArray>, from: number, batch: number): tf.Tensor {

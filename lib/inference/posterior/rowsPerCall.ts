@@ -9,7 +9,7 @@ export interface Cost {
 /** Calls for more rows than these have as many as a power of two, so that data of many lengths need few compiled functions. */
 export const FEW_ROWS = 512;
 const MOST_ROWS = 8192;
-/** Numbers that a call computes for its rows, at most: more take memory, and are no faster. */
+/** Numbers that a call computes for its rows, at most: more take memory, and keep others waiting. */
 const NUMBERS = 2 ** 30;
 /** Numbers that are computed in the time that a call takes in itself. */
 const CALL = 1e6;

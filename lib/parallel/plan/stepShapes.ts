@@ -1,4 +1,4 @@
-import type { NdArray, Shape } from '../../ndarray';
+import { dtypeOf, type NdArray, type Shape } from '../../ndarray';
 
 /** Shapes of what a step reads. */
 export interface StepShapes {
@@ -16,6 +16,6 @@ export const stepShapes = (
 ): StepShapes => ({
   x: x.shape,
   y: yShape,
-  yType: y instanceof Int32Array ? 'int32' : 'float32',
+  yType: dtypeOf(y),
   batch,
 });
