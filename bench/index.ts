@@ -21,8 +21,8 @@ import { scalingMarkdown } from './scalingReport';
 
 const progress = (line: string): void => void process.stderr.write(`${line}\n`);
 
-/** Turns of scaling are so much longer: over a second, steps of several workers take a tenth less than over some tenths of one. */
-const LONG = 4;
+/** Turns of scaling are so much longer: for the first few steps after they slept, the system often has several workers on one core. */
+const LONG = 8;
 
 /** Where the tables of pages are. */
 const pages: Record<PageName, string> = {

@@ -5,9 +5,10 @@ import { lastCores } from './cores';
 
 /**
  * How the work of a step (B data, S samples) is shared out over W workers. sample: each draws S/W samples. data: each sees B/W data.
- * weak: each draws S samples, the step has W S. apart: each makes steps of its own, and knows nothing of the others.
+ * weak: each draws S samples, the step has W S. apart, and shares apart: each makes steps of its own, of S or of S/W samples, and knows
+ * nothing of the others: what the machine allows those that share out a step.
  */
-export type Mode = 'alone' | 'sample' | 'data' | 'weak' | 'apart';
+export type Mode = 'alone' | 'sample' | 'data' | 'weak' | 'sharesApart' | 'apart';
 
 export interface Part {
   /** Whose it is: all its parts are compared with the one that is alone. */
@@ -23,6 +24,7 @@ const titles: Record<Mode, string> = {
   sample: 'samples shared',
   data: 'data shared',
   weak: 'samples times workers',
+  sharesApart: 'shares side by side',
   apart: 'side by side',
 };
 
@@ -42,6 +44,7 @@ function ours(config: Config, workers: number): Part[] {
     part('sample', 'ours.js'),
     part('data', 'ours.js', '--strategy', 'data'),
     part('weak', 'ours.js', '--samples', String(workers * config.samples)),
+    part('sharesApart', 'apart.js', '--samples', String(Math.ceil(config.samples / workers))),
     part('apart', 'apart.js'),
   ];
 }

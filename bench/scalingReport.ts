@@ -87,16 +87,22 @@ function line({ result, middleHalf, speedup, best, efficiency }: Scaled): string
   ]);
 }
 
+/** What is shared out, and what the machine allows those who do. */
+const kinds = [
+  { name: 'strong', mode: 'sample', ceiling: 'sharesApart' },
+  { name: 'weak', mode: 'weak', ceiling: 'apart' },
+] as const;
+
 function table(measured: ConfigResults, { setting, peers }: ScalingReport): string {
   const { config, results, failures } = measured;
   const all = scaled(measured, parts(config, setting.threads, peers), setting.threads);
-  const apart = all.find(({ mode }) => mode === 'apart')?.efficiency;
-  const kinds = { strong: 'sample', weak: 'weak' } satisfies Record<string, Mode>;
-  const shares = Object.entries(kinds).flatMap(([name, mode]) => {
-    const own = all.find((each) => each.family === OURS && each.mode === mode)?.efficiency;
-    if (!own || !apart) return [];
+  const ours = (mode: Mode): number | null | undefined =>
+    all.find((each) => each.family === OURS && each.mode === mode)?.efficiency;
+  const shares = kinds.flatMap(({ name, mode, ceiling }) => {
+    const [own, most] = [ours(mode), ours(ceiling)];
+    if (!own || !most) return [];
     return [
-      `- ${name} scaling: ${percent(own)} of ideal, **${percent(own / apart)}** of what the machine allows`,
+      `- ${name} scaling: ${percent(own)} of ideal, **${percent(own / most)}** of what the machine allows`,
     ];
   });
   return [
