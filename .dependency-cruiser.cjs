@@ -116,10 +116,10 @@ module.exports = {
       to: { dependencyTypes: ['core'] },
     },
     {
-      name: 'only-engine-and-mpi-native',
-      comment: 'Native libraries are called in lib/engine and lib/mpi alone',
+      name: 'few-native',
+      comment: 'Native libraries are called in lib/engine, lib/mpi and kernel/signal.ts alone',
       severity: 'error',
-      from: { pathNot: inLib(['engine', 'mpi']) },
+      from: { pathNot: [inLib(['engine', 'mpi']), '^kernel/signal[.]ts$'] },
       to: { path: 'node_modules/(koffi|@koromix/koffi-[^/]+)/' },
     },
     {

@@ -7,7 +7,6 @@ import { readConnection } from './connection';
 import { Gather } from './gather';
 import { createHeader, frame, type Header, type Message, parseMessage, serialise, Signer } from './message';
 import { watchParent } from './parent';
-import { onInterruptSignal } from './signal';
 import { type SocketListener, Sockets } from './sockets';
 import { Watchdog } from './watchdog';
 
@@ -56,7 +55,7 @@ class Transport implements SocketListener {
         return;
       case 'ready':
         this.info = order.info;
-        onInterruptSignal(() => void this.watchdog.interrupt());
+        this.watchdog.watchSignals();
         return this.sockets.listen(this);
     }
   }

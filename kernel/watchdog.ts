@@ -1,9 +1,12 @@
 import { Session } from 'node:inspector';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Flag, Script } from './channel';
+import { interruptSignals } from './signal';
 
 /** Milliseconds between two looks whether the main thread has heard. */
 const LOOK = 20;
+/** Milliseconds between two looks for signals. */
+const SIGNAL_LOOK = 50;
 /** Milliseconds that code outside of a cell's script (behind an await, in a timer) may keep the thread busy. */
 const PATIENCE = 400;
 
@@ -35,6 +38,17 @@ export class Watchdog {
   interrupt(): Promise<void> {
     this.underway ??= this.deliver().finally(() => (this.underway = undefined));
     return this.underway;
+  }
+
+  /** From now on, signals are interrupts. The main thread hears them itself, but not while it loops. */
+  watchSignals(): void {
+    const signalled = interruptSignals();
+    let before = Atomics.load(this.flags, Flag.Interrupts);
+    setInterval(() => {
+      const handled = Atomics.load(this.flags, Flag.Interrupts);
+      if (signalled() && handled === before) void this.interrupt();
+      before = handled;
+    }, SIGNAL_LOOK).unref();
   }
 
   private async deliver(): Promise<void> {
