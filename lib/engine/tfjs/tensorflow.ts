@@ -44,9 +44,8 @@ export function tensorflow(): Engine {
   // workers have a thread each; what runs outside of them, such as predictions, may use all cores
   const context = new Context({ gpu: 'first', threads: os.availableParallelism() });
   const binding = new Binding(context);
-  // tfjs-node's kernels call a function that Node removed in version 23
-  (util as { isNullOrUndefined?: (value: unknown) => boolean }).isNullOrUndefined ??= (value) =>
-    value == null;
+  // tfjs-node's kernels call two functions of Node's, of which later versions have taken one away, and warn of the other
+  Object.assign(util, { isArray: Array.isArray, isNullOrUndefined: (value: unknown) => value == null });
   const backend = new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu') as unknown as Backend;
   readWithoutBlocking(backend, binding);
   tf.registerBackend('tensorflow', () => backend, 3);
