@@ -32,6 +32,13 @@ export const ourNotebook = (...sources: readonly string[]): string =>
     typescript,
   );
 
+/** Cells that print, show themselves, and wait for a value. */
+export const variedCells: readonly string[] = [
+  `const answer: number = 6 * 7;\nconsole.log('printed', answer);`,
+  `({ toMimeBundle: () => ({ 'text/html': '<b>bold</b>', 'text/plain': 'plain' }) })`,
+  `await (Promise.resolve(answer + 1))`,
+];
+
 /** A cell whose run trains until it is stopped: a curve, by so many workers. */
 export const trainingCell = (
   devices = 2,

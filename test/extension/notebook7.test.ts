@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { kernelReady, labPython, outputFolder, runCell, useLab } from './lab';
-import { ourNotebook, trainingCell } from './notebook';
+import { ourNotebook, trainingCell, variedCells } from './notebook';
 
 const hasNotebook = (): boolean => {
   const { status } = spawnSync(labPython('notebook'), ['-c', 'import notebook']);
@@ -22,7 +22,26 @@ describe('Notebook 7', function () {
     );
     this.skip();
   });
-  const lab = useLab({ files: { 'training.ipynb': ourNotebook(trainingCell()) }, application: 'notebook' });
+  const lab = useLab({
+    files: {
+      'varied.ipynb': ourNotebook(...variedCells),
+      'training.ipynb': ourNotebook(trainingCell()),
+    },
+    application: 'notebook',
+  });
+
+  it('runs cells, and shows what they print and give', async () => {
+    const { page } = await lab().open('varied.ipynb');
+    await kernelReady(page);
+    for (const [i] of variedCells.entries()) {
+      await runCell(page, i);
+      await page.locator('.jp-CodeCell').nth(i).locator('.jp-OutputArea-output').first().waitFor();
+    }
+    const outputs = await page.locator('.jp-CodeCell .jp-OutputArea-output').allInnerTexts();
+    const shown = outputs.map((text) => text.trim()).filter((text) => text !== '');
+    assert.deepEqual(shown, ['printed 42', 'bold', '43']);
+    await page.close();
+  });
 
   it('shows a run live, obeys its controls, and lists the runs at its side', async () => {
     const { page, errors } = await lab().open('training.ipynb');

@@ -1,23 +1,14 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { chromium } from 'playwright-core';
 import { pythonExecutable } from '../../lib/environment';
 import { install } from '../../kernel/install';
-import { findChromium, whyNoBrowser } from '../extension/lab';
-import { ourNotebook } from '../extension/notebook';
+import { ourNotebook, variedCells } from '../extension/notebook';
 import { temporaryFolder } from './client';
 
 /** A Python with the packages of frontEnds.txt; that of the project has some of them. */
 const python = process.env['CREDENCE_FRONT_ENDS'] ?? pythonExecutable();
-
-const cells = [
-  `const answer: number = 6 * 7;\nconsole.log('printed', answer);`,
-  `({ toMimeBundle: () => ({ 'text/html': '<b>bold</b>', 'text/plain': 'plain' }) })`,
-  `await (Promise.resolve(answer + 1))`,
-];
 
 interface Saved {
   cells: { outputs: { text?: string | string[]; data?: Record<string, string | string[]> }[] }[];
@@ -29,6 +20,7 @@ const texts = (file: string): string[] =>
     outputs.map(({ text, data }) => [text ?? data?.['text/plain'] ?? []].flat().join('')).join(''),
   );
 
+/** In Notebook 7, too: test/extension/notebook7.test.ts. */
 describe('the kernel in', function () {
   let folder: string;
   let env: NodeJS.ProcessEnv;
@@ -43,7 +35,7 @@ describe('the kernel in', function () {
       JUPYTER_RUNTIME_DIR: path.join(folder, 'runtime'),
       IPYTHONDIR: path.join(folder, 'ipython'),
     };
-    writeFileSync(path.join(folder, 'asked.ipynb'), ourNotebook(...cells));
+    writeFileSync(path.join(folder, 'asked.ipynb'), ourNotebook(...variedCells));
   });
 
   /** Skips the test where the module is not installed. */
@@ -93,48 +85,5 @@ describe('the kernel in', function () {
     assert.match(screen, /Credence .*: TypeScript/);
     assert.match(screen, /Name\? /);
     assert.match(screen, /Out\[2\]: 'hello Bayes'/);
-  });
-
-  it('Notebook 7', async function () {
-    needs.call(this, 'notebook');
-    const reason = whyNoBrowser();
-    if (reason !== undefined) {
-      process.stdout.write(`      skipped: ${reason}\n`);
-      this.skip();
-    }
-    const line = ['-m', 'notebook', '--no-browser', '--allow-root', '--port=0', '--IdentityProvider.token='];
-    const server = spawn(python, line, { cwd: folder, env, stdio: ['ignore', 'ignore', 'pipe'] });
-    let browser;
-    try {
-      const url = await new Promise<string>((resolve, reject) => {
-        let log = '';
-        server.stderr.on('data', (data: Buffer) => {
-          const [address] =
-            /http:\/\/(?:127\.0\.0\.1|localhost):[1-9]\d*\//.exec((log += data.toString())) ?? [];
-          if (address !== undefined) resolve(address);
-        });
-        server.on('exit', () => reject(new Error(log)));
-      });
-      browser = await chromium.launch({ executablePath: findChromium()!, args: ['--no-sandbox'] });
-      const page = await browser.newPage();
-      page.setDefaultTimeout(60_000);
-      await page.goto(`${url}notebooks/asked.ipynb`);
-      await page.waitForSelector('.jp-Notebook-ExecutionIndicator[data-status="idle"]');
-      await page.locator('.jp-CodeCell').first().click();
-      for (let i = 0; i < cells.length; i++) {
-        await page.keyboard.press('Shift+Enter');
-        await page.locator('.jp-CodeCell').nth(i).locator('.jp-OutputArea-output').first().waitFor();
-      }
-      const outputs = await page.locator('.jp-CodeCell .jp-OutputArea-output').allInnerTexts();
-      assert.deepEqual(
-        outputs.map((text) => text.trim()).filter((text) => text !== ''),
-        ['printed 42', 'bold', '43'],
-      );
-    } finally {
-      await browser?.close();
-      const ended = once(server, 'exit');
-      server.kill('SIGTERM');
-      await ended;
-    }
   });
 });
