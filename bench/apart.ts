@@ -5,7 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { Contender } from './contender';
-import { node } from './contenders';
+import { ourEntry } from './contenders';
 import { lastCores } from './cores';
 import { type Contestant, serve } from './wire';
 
@@ -14,7 +14,7 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 async function build(folder: string, count: number, samples: string | undefined): Promise<Contestant> {
   const cores = lastCores(count);
   const more = samples === undefined ? [] : ['--samples', samples];
-  const entry = node('Credence', { kind: 'ours', estimator: 'weights' }, 'ours.js', ...more);
+  const entry = ourEntry('weights', ...more);
   const starting = Array.from({ length: count }, (_, i) => {
     const place = { threads: 1, device: 'cpu', cores: cores.slice(i, i + 1) } as const;
     return Contender.start(`number ${i + 1}`, entry.command(place, folder));

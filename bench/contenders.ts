@@ -80,8 +80,8 @@ export function python(
   };
 }
 
-export const ourEntry = (estimator: Estimator): Entry =>
-  node(`Credence, ${estimator}`, { kind: 'ours', estimator }, 'ours.js', '--estimator', estimator);
+export const ourEntry = (estimator: Estimator, ...more: string[]): Entry =>
+  node(`Credence, ${estimator}`, { kind: 'ours', estimator }, 'ours.js', '--estimator', estimator, ...more);
 
 export const peak: Entry = node('peak', { kind: 'peak' }, 'peak.js');
 

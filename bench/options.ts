@@ -17,7 +17,7 @@ npm run bench -- mpi [--docs]           what it costs that two processes add up 
   --threads N        threads of each contender (default 1); for scaling: workers (default 2)
   --device cpu|gpu   default cpu
   --rounds N         turns of each contender (default 9)
-  --steps N          steps in a turn (default: tenths of a second, for scaling one or more)
+  --steps N          steps in a turn (default: some tenths of a second, for scaling a second or more)
   --json FILE        write everything that was measured
   --docs             put the tables into docs/benchmarks.md, those of exactness and exchange into docs/parallel.md, that of
                      compression into docs/cluster.md

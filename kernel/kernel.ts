@@ -46,7 +46,7 @@ export function startKernel(link: Link): void {
   captureStreams(cells, iopub);
   showBackgroundErrors(cells, iopub, session.scripts);
   const interrupt = () => interrupts.interrupt();
-  // heard by the transport thread, too, which ends loops; see signal.ts
+  // heard by the transport thread, too, which ends loops; see watchdog.ts
   process.on('SIGINT', interrupt);
 
   link.listen(kernelInfo, (channel, message) => server.handle(channel, message), interrupt);
