@@ -1,5 +1,4 @@
 /** Values of tensors, from the memory of TensorFlow to arrays of JavaScript. */
-import { markAsUntransferable } from 'node:worker_threads';
 import koffi from 'koffi';
 import { CredenceError } from '../../errors';
 import { capi, type Pointer } from './capi';
@@ -27,9 +26,11 @@ const tensors = new FinalizationRegistry<{ tensor: Pointer; bytes: number }>(({ 
 /** Bytes of TensorFlow's memory that arrays of JavaScript look into. */
 export const viewedBytes = (): number => viewed;
 
-/** Memory whose owner must not change: another thread, or another buffer, would not keep the tensor alive. */
+/**
+ * Memory whose owner must not change: another thread, or another buffer, would not keep the tensor alive. To another thread Node sends
+ * none that is not JavaScript's own; `markAsUntransferable` as well would have Node 24 abort when the process ends.
+ */
 function pin(buffer: ArrayBuffer): void {
-  markAsUntransferable(buffer);
   for (const name of ['transfer', 'transferToFixedLength']) {
     const value = (): never => {
       throw new CredenceError(

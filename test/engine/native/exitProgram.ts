@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs';
 import { tensorflow } from '../../../lib/engine/tfjs/tensorflow';
-import type { Role } from './exitWorker';
+import { keepLarge, type Role } from './exitWorker';
 
 /** A worker that is at work. */
 async function working(role: Role): Promise<Worker> {
@@ -47,6 +47,8 @@ export const scenarios: Record<string, Scenario> = {
   'a worker ends without disposing of anything': { code: 0, run: () => ended('leaving') },
   'a worker disposes of its context twice': { code: 0, run: () => ended('disposing') },
   'a worker exits by itself': { code: 0, run: () => ended('exiting') },
+  'a worker keeps large values that it has read': { code: 0, run: () => ended('keeping') },
+  'large values that were read are still there': { code: 0, run: () => Promise.resolve(keepLarge()) },
   'a worker throws': {
     code: 0,
     async run() {

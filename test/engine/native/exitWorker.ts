@@ -18,6 +18,14 @@ function forever(work: () => void): never {
   for (;;) work();
 }
 
+const kept: unknown[] = [];
+
+/** Reads values that are many enough to be shown where they are, in TensorFlow's memory, and keeps them to the end. */
+export function keepLarge(): void {
+  tensorflow();
+  kept.push(tf.add(tf.zeros([1024, 1024]), 1).dataSync());
+}
+
 const product = (x: tf.Tensor): tf.Tensor => tf.matMul(x, tf.tanh(x));
 
 const roles = {
@@ -60,6 +68,10 @@ const roles = {
     context.tensor(DataType.float32, [2], Float32Array.of(1, 2));
     context.dispose();
     context.dispose();
+    ready();
+  },
+  keeping() {
+    keepLarge();
     ready();
   },
   throwing() {
