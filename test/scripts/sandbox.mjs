@@ -13,11 +13,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { inProject } from '../../scripts/support/project.mjs';
 
-/** An npm that "installs" a compiler which "compiles" the kernel's command; it stops first if it is told to. */
+/** An npm that "installs" a compiler which "compiles" the kernel's command; it waits for the file `go`, or stops, first if it is told to. */
 const fakeNpm = `#!/bin/sh
 echo "npm $*" >> calls.txt
 [ "$1" = ci ] || exit 0
-sleep "\${NPM_SLEEPS:-0}"
+[ -z "$NPM_WAITS" ] || until [ -e go ] || [ ! -e programs ]; do sleep 0.1; done
 if [ -n "$NPM_SAYS" ]; then echo "$NPM_SAYS"; exit 1; fi
 mkdir -p node_modules/typescript/bin
 cat > node_modules/typescript/bin/tsc <<'END'
