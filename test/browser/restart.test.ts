@@ -37,7 +37,6 @@ describe('a training run whose kernel is restarted', () => {
   before(async () => {
     tab = await lab().open('restart.ipynb');
     page = tab.page;
-    page.setDefaultTimeout(60_000);
     await kernelReady(page);
   });
 

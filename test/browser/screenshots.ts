@@ -30,14 +30,12 @@ async function untilStep(page: Page, cell: number, step: number): Promise<void> 
   const plots = page.locator('.jp-CodeCell').nth(cell).locator('.credence-plot:has(.main-svg)');
   const start = performance.now();
   for (const count of [1, 2]) {
-    await plots.nth(count - 1).waitFor({ timeout: 120_000 });
+    await plots.nth(count - 1).waitFor();
     const seconds = (performance.now() - start) / 1000;
     process.stdout.write(`figure ${count} is drawn ${seconds.toFixed(1)} s after the cell was run\n`);
   }
   await page.waitForFunction(
     `Number(document.querySelectorAll('.jp-CodeCell')[${cell}].querySelector('.credence-progress').getAttribute('aria-valuenow')) >= ${step}`,
-    undefined,
-    { timeout: 120_000 },
   );
   await page.locator('.jp-CodeCell').nth(cell).locator('.jp-InputArea').scrollIntoViewIfNeeded();
   await page.evaluate(
@@ -65,7 +63,7 @@ async function takeViews(): Promise<void> {
       for (const [i, { name }] of pictures.entries()) {
         await page.evaluate(`window.jupyterapp.shell.currentWidget.content.scrollToItem(${i}, 'start')`);
         const view = page.locator(`.jp-CodeCell[data-windowed-list-index="${i}"] .credence-view`);
-        await view.locator('.main-svg').first().waitFor({ timeout: 60_000 });
+        await view.locator('.main-svg').first().waitFor();
         await page.evaluate(
           `document.querySelectorAll('.credence-details').forEach((each) => (each.open = true))`,
         );

@@ -83,7 +83,6 @@ describe('what the extension shows, for everyone', function () {
 
   it('has names, is reached by keyboard, and can be read, in light and dark', async () => {
     const { page } = await lab().open('saved.ipynb');
-    page.setDefaultTimeout(60_000);
     await kernelReady(page);
     await page.evaluate(`window.jupyterapp.commands.execute('credence:show-runs')`);
     const entries = page.locator('.credence-listed');
@@ -111,7 +110,6 @@ describe('what the extension shows, for everyone', function () {
 
   it('is gone through with Tab in the order in which it is read', async () => {
     const { page } = await lab().open('saved.ipynb');
-    page.setDefaultTimeout(60_000);
     await kernelReady(page);
     await page.evaluate(`window.jupyterapp.commands.execute('credence:show-runs')`);
     const first = page.locator('.credence-listed').first();

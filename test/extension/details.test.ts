@@ -53,7 +53,6 @@ describe('details of a run', function () {
 
   it('open by keyboard, are drawn then, and stay open over updates and in the other theme', async () => {
     const { page, errors } = await lab().open('details.ipynb');
-    page.setDefaultTimeout(60_000);
     await kernelReady(page);
     await runCell(page, 0);
     await page.locator('.credence-plot:has(.main-svg)').first().waitFor();

@@ -133,7 +133,7 @@ describe('views of runs that are followed', function () {
     await step(page, 219);
     const before = await counts(page, session);
     await runCell(page, 3);
-    await page.locator('.credence-facts', { hasText: 'step 1219 /' }).waitFor({ timeout: 120_000 });
+    await page.locator('.credence-facts', { hasText: 'step 1219 /' }).waitFor();
     const after = await counts(page, session);
     const told = `before ${JSON.stringify(before)}, after ${JSON.stringify(after)}`;
     process.stdout.write(`      1,000 updates: ${told}\n`);

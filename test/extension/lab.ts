@@ -132,7 +132,7 @@ export interface LabPage {
 
 /**
  * Starts JupyterLab with a folder, configuration and data of its own, so that nothing of the person's is read or written.
- * @throws Error with the server's log if it does not answer within a minute
+ * @throws Error with the server's log if it does not answer in good time
  */
 export async function startLab(options: LabOptions): Promise<Lab> {
   const home = mkdtempSync(path.join(tmpdir(), 'credence-lab-'));
@@ -250,7 +250,7 @@ function startServer(
 }
 
 async function untilAnswering(url: string, { process: child, log }: Server): Promise<void> {
-  const patience = Date.now() + 60_000;
+  const patience = Date.now() + 100_000;
   while (Date.now() < patience && child.exitCode === null) {
     const response = await fetch(`${url}/api`).catch(() => undefined);
     if (response?.ok) return;
@@ -270,6 +270,7 @@ async function stopServer(child: ChildProcess): Promise<void> {
 }
 
 async function openFile(page: Page, address: string): Promise<LabPage> {
+  page.setDefaultTimeout(100_000); // kernel, compiler and browser may have to share the processors with others
   const errors: string[] = [];
   const loaded = new Map<string, number>();
   page.on('pageerror', (error) => {
@@ -283,7 +284,7 @@ async function openFile(page: Page, address: string): Promise<LabPage> {
   });
   await page.goto(address);
   await page
-    .waitForFunction('window.jupyterapp?.shell?.currentWidget?.isVisible', undefined, { timeout: 60_000 })
+    .waitForFunction('window.jupyterapp?.shell?.currentWidget?.isVisible')
     .catch(async (error: unknown) => {
       const picture = path.join(outputFolder(), 'not-opened.png');
       await page.screenshot({ path: picture });

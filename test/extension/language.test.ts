@@ -73,7 +73,6 @@ describe('the extension in another language', function () {
 
   it('says all that it says in it, with the plural of numbers', async () => {
     const { page, errors } = await lab().open('training.ipynb');
-    page.setDefaultTimeout(60_000);
     await kernelReady(page);
     await runCell(page, 0);
     await page.locator('.credence-plot:has(.main-svg)').nth(1).waitFor();

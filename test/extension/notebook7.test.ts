@@ -45,7 +45,6 @@ describe('Notebook 7', function () {
 
   it('shows a run live, obeys its controls, and lists the runs at its side', async () => {
     const { page, errors } = await lab().open('training.ipynb');
-    page.setDefaultTimeout(60_000);
     await kernelReady(page);
     await runCell(page, 0);
     await page.locator('.credence-plot:has(.main-svg)').nth(1).waitFor();

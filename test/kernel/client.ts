@@ -181,8 +181,8 @@ export class KernelClient {
     return this.request('shell', 'execute_request', { code, ...content }, { metadata });
   }
 
-  /** Waits until something is there, at most 30 seconds. */
-  async until<T>(what: string, look: () => T | undefined | false, patience = 30_000): Promise<T> {
+  /** Waits until something is there, at most a minute. */
+  async until<T>(what: string, look: () => T | undefined | false, patience = 60_000): Promise<T> {
     const end = Date.now() + patience;
     for (;;) {
       const found = look();

@@ -122,23 +122,18 @@ describe('show: the live view', () => {
     const redraws: { at: number; view: View & { kind: 'run' } }[] = [];
     run[liveSymbol]((bundle) => redraws.push({ at: performance.now(), view: viewOf(bundle) }));
     await steps(run, 1);
-    await sleep(2300);
+    await until(() => redraws.slice(2).some(({ view }) => ahead(view).length === 2));
     run.stop();
     await run.done;
     const count = redraws.length;
     const last = redraws.at(-1)!.view;
     assert.deepEqual([last.progress.state, last.progress.step], ['stopped', run.step]);
     assert.equal(ahead(last).length, 2);
-    assert.ok(count >= 3, `${count} redraws`);
     redraws.slice(1, -1).forEach(({ at }, i) => assert.ok(at - redraws[i]!.at > REDRAW_MS));
     const shownSteps = redraws.map(({ view }) => view.progress.step);
     assert.deepEqual(
       shownSteps,
       shownSteps.toSorted((a, b) => a - b),
-    );
-    assert.ok(
-      redraws.slice(0, -1).some(({ view }) => ahead(view).length === 2),
-      'calibration is shown while it trains',
     );
     await sleep(600);
     assert.equal(redraws.length, count);
