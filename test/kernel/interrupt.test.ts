@@ -42,8 +42,9 @@ describe('interrupts', () => {
     for (const [name, code] of situations) {
       it(`end ${name}, by ${way}, and keep its names`, async () => {
         await kernel.execute(`var before = 'lost'`);
-        const { reply } = await interrupted(code, interrupt);
+        const { reply, took } = await interrupted(code, interrupt);
         assert.equal(reply.content['ename'], 'Interrupted');
+        assert.ok(took < 2500, `${took} ms`);
         assert.equal(await valueOf('before'), "'kept'");
       });
     }
@@ -96,13 +97,13 @@ describe('interrupts', () => {
   it('wait no longer than two seconds for a run, and not at all at the second interrupt', async () => {
     const code = `console.log('start'); await new Promise(() => {})`;
     const first = await interrupted(code, byMessage);
-    assert.ok(first.took > 1500, `${first.took} ms`);
+    assert.ok(first.took > 1500 && first.took < 3500, `${first.took} ms`);
     const second = await interrupted(code, async () => {
       await byMessage();
       await pause(300);
       await byMessage();
     });
-    assert.ok(second.took < first.took, `${second.took} and ${first.took} ms`);
+    assert.ok(second.took < 1500, `${second.took} ms`);
   });
 
   it('abort the cells that wait', async () => {

@@ -114,8 +114,10 @@ describe('parallel: control', () => {
   it('frees threads that wait for one that has died', async () => {
     const { control, results } = await meet({ threads: 2, missing: 1 });
     await sleep(WHILE_MS);
+    const asked = performance.now();
     control.break();
     for (const { steps, freed } of await results) assert.deepEqual([steps, freed], [0, true]);
+    assert.ok(performance.now() - asked < 2000);
   });
 
   it('frees threads that are paused when one has died', async () => {
