@@ -18,10 +18,12 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { environmentPrefix } from '../../kernel/python';
 import { packageRoot, pythonExecutable } from '../../lib/environment';
 
+/** For all that is awaited: kernel, compiler and browser may have to share the processors with others. */
+const PATIENCE_MS = 100_000;
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome'];
 
 /** The browser to use: `CREDENCE_CHROMIUM`, or the first of the usual names on the path. */
-export function findChromium(): string | undefined {
+function findChromium(): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(path.delimiter);
   const usual = BROWSERS.flatMap((name) => folders.map((folder) => path.join(folder, name)));
   return [process.env['CREDENCE_CHROMIUM'] ?? '', ...usual].find(isExecutable);
@@ -250,7 +252,7 @@ function startServer(
 }
 
 async function untilAnswering(url: string, { process: child, log }: Server): Promise<void> {
-  const patience = Date.now() + 100_000;
+  const patience = Date.now() + PATIENCE_MS;
   while (Date.now() < patience && child.exitCode === null) {
     const response = await fetch(`${url}/api`).catch(() => undefined);
     if (response?.ok) return;
@@ -270,7 +272,7 @@ async function stopServer(child: ChildProcess): Promise<void> {
 }
 
 async function openFile(page: Page, address: string): Promise<LabPage> {
-  page.setDefaultTimeout(100_000); // kernel, compiler and browser may have to share the processors with others
+  page.setDefaultTimeout(PATIENCE_MS);
   const errors: string[] = [];
   const loaded = new Map<string, number>();
   page.on('pageerror', (error) => {

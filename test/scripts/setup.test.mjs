@@ -151,6 +151,7 @@ describe('set-up', () => {
     await appears('calls.txt');
     child.kill('SIGKILL');
     await ended;
+    assert.ok(existsSync(sandbox.path('dist', '.setup.lock')));
     assert.ok(isAlive(npm));
     calls();
 
